@@ -1,0 +1,1 @@
+"""The sentences of the pipeline: one file is one flow is one deployment."""

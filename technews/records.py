@@ -1,0 +1,339 @@
+"""What travels through the pipeline, named by stage, and the closed lists of outcomes and reasons.
+
+Every record is frozen. Text is made sound once, where records are built (`sound_text`), so that no later step meets a
+lone surrogate, a control character or two spellings of one letter. All times are aware and in UTC.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+# Control characters (C0 without tab, line feed, carriage return; DEL; C1) and noncharacters that no text needs.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def sound_text(text: str) -> str:
+    """The text with lone surrogates as U+FFFD, without control characters, in NFC (Unicode Standard Annex 15)."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+    return _CONTROL.sub("", text)
+
+
+class Outcome(StrEnum):
+    """What became of a feed entry: exactly one at any time."""
+
+    PENDING = "pending"
+    LOADED = "loaded"
+    OFF_TOPIC = "off_topic"
+    DUPLICATE = "duplicate"
+    EMPTY = "empty"
+    UNREACHABLE = "unreachable"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    QUARANTINED = "quarantined"
+
+
+class Reason(StrEnum):
+    """Why an entry has its outcome: the closed list, documented in docs/data-dictionary.md."""
+
+    # pending
+    NEW = "new"
+    ENTRY_CHANGED = "entry_changed"
+    RETRY_ASKED = "retry_asked"
+    TIMEOUT = "timeout"
+    CONNECTION_FAILED = "connection_failed"
+    SERVER_ERROR = "server_error"
+    RATE_LIMITED = "rate_limited"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
+    # loaded
+    ON_TOPIC = "on_topic"
+    PAGE_CHANGED = "page_changed"
+    REPLAYED = "replayed"
+    RELEASED = "released"
+    # off_topic
+    FACET_MISSING = "facet_missing"
+    BELOW_THRESHOLD = "below_threshold"
+    # duplicate
+    SAME_URL = "same_url"
+    SAME_TEXT = "same_text"
+    # empty
+    NO_LINK = "no_link"
+    NOT_HTML = "not_html"
+    TOO_LARGE = "too_large"
+    TOO_SHORT = "too_short"
+    NO_ARTICLE = "no_article"
+    LISTING_PAGE = "listing_page"
+    CONSENT_PAGE = "consent_page"
+    LOGIN_PAGE = "login_page"
+    NOT_FOUND_PAGE = "not_found_page"
+    EXTRACTION_TIMEOUT = "extraction_timeout"
+    EXTRACTION_CRASHED = "extraction_crashed"
+    # unreachable
+    ATTEMPTS_USED_UP = "attempts_used_up"
+    REDIRECT_LOOP = "redirect_loop"
+    HOST_TOO_SLOW = "host_too_slow"
+    # gone
+    HTTP_404 = "http_404"
+    HTTP_410 = "http_410"
+    REDIRECTED_HOME = "redirected_home"
+    # blocked
+    ROBOTS = "robots"
+    ADDRESS_REFUSED = "address_refused"
+    SCHEME_REFUSED = "scheme_refused"
+    HTTP_401 = "http_401"
+    HTTP_403 = "http_403"
+    HTTP_451 = "http_451"
+    # quarantined
+    INVALID = "invalid"
+    ERROR = "error"
+
+
+class Precision(StrEnum):
+    """How exactly a publisher stated a time."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DateReading:
+    """A publisher's date as it was read.
+
+    `at` is the instant in UTC (a date of day precision: that day 00:00 in the feed's zone), `on` the day in the feed's
+    zone. Both are None, and the precision `unknown`, when the date is missing or not to be believed; `flag` then says
+    why.
+    """
+
+    raw: str | None = None
+    at: datetime | None = None
+    on: date | None = None
+    precision: Precision = Precision.UNKNOWN
+    flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as `config/feeds.toml` declares it."""
+
+    id: str
+    url: str
+    title: str
+    language: str
+    country: str
+    timezone: str
+    every: timedelta
+    full_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What polling has taught about a feed so far."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    observed_since: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    interval: timedelta | None = None
+    consecutive_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry of a feed document, as the publisher wrote it.
+
+    `key` identifies the entry within its feed: its GUID; the GUID with the link where one document uses a GUID for two
+    links; without GUID the link; without link a hash of what the feed carries. `url` is absolute or None. `title` is
+    plain text. `summary` and `content` are HTML as served (content: the whole article where the feed carries it).
+    `fingerprint` changes when the publisher changed title, link, date or visible text.
+    """
+
+    key: str
+    guid: str | None
+    url: str | None
+    title: str
+    author: str | None
+    summary: str
+    content: str
+    published: DateReading
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocument:
+    """A feed document as it was read: its kind (`rss`, `atom`, `rdf`, `json`), its title and its entries in order."""
+
+    kind: str
+    title: str
+    entries: tuple[FeedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A feed entry of the ledger that is due: pending, or already loaded and to be looked at again."""
+
+    entry_id: str
+    feed: Feed
+    url: str | None
+    title: str
+    author: str | None
+    summary: str
+    content: str
+    published: DateReading
+    outcome: Outcome
+    attempts: int
+    first_seen_at: datetime
+    article_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One HTTP request chain (redirects included) and how it ended; `error` is None where a status was received."""
+
+    kind: str
+    url: str
+    requested_at: datetime
+    duration_ms: int
+    final_url: str | None = None
+    status: int | None = None
+    error: str | None = None
+    size: int = 0
+    attempt: int = 1
+    feed_id: str | None = None
+    entry_id: str | None = None
+    archive_file: str | None = None
+    archive_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as its server sent it, or (`fetch` None) an entry whose feed carries the whole text."""
+
+    entry: Entry
+    url: str
+    body: bytes = field(repr=False)
+    content_type: str
+    fetched_at: datetime
+    headers: tuple[tuple[str, str], ...] = ()
+    fetch: Fetch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What cleaning made of a page.
+
+    `url` is the page's final URL, `canonical_url` what the page itself names (absolute, None where it names none).
+    `text` has one paragraph a line. `content_hash` is the SHA-256 of title and text (see `content_hash`).
+    `word_count` counts characters for Chinese and Japanese. `extractor` names what gave the text.
+    """
+
+    entry: Entry
+    url: str
+    canonical_url: str | None
+    title: str
+    text: str = field(repr=False)
+    language: str
+    publisher_id: str
+    publisher: str
+    author: str | None
+    published: DateReading
+    modified_at: datetime | None
+    fetched_at: datetime
+    content_hash: str
+    word_count: int
+    extractor: str
+    cleaner_version: str
+    fetch: Fetch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One term found: in which field (`title`, `lead`, `body`), and at which 0-based code point.
+
+    For `title` the offset points into the stored title, for `lead` and `body` into the stored text.
+    """
+
+    facet: str
+    entity: str
+    term: str
+    field: str
+    language: str
+    start: int
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A topic's decision on an article, with all that explains it. `matches` counts all matches per facet."""
+
+    topic_id: str
+    relevant: bool
+    score: float
+    threshold: float
+    rule_version: str
+    reason: Reason
+    matches: Mapping[str, int]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entity named in an article."""
+
+    entity_id: str
+    name: str
+    kind: str
+    count: int
+    in_title: bool
+    first_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An article with the verdict of every enabled topic, and (when on topic) the facts read from it."""
+
+    article: Article
+    verdicts: tuple[Verdict, ...]
+    mentions: tuple[Mention, ...] = ()
+
+    @property
+    def relevant(self) -> bool:
+        """Whether any topic keeps the article."""
+        return any(verdict.relevant for verdict in self.verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule of one row: the column and the value that broke it."""
+
+    rule: str
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An entry that leaves the way of the data here, with its outcome and reason.
+
+    With outcome `pending` the attempt failed and another one is due at `retry_at`; `spent` says whether it counts as
+    an attempt. With `quarantined`, `violations` and `judged` hold what failed, whole.
+    """
+
+    entry: Entry
+    outcome: Outcome
+    reason: Reason
+    detail: str = ""
+    fetch: Fetch | None = None
+    retry_at: datetime | None = None
+    spent: bool = True
+    violations: tuple[Violation, ...] = ()
+    judged: Judged | None = field(default=None, repr=False)

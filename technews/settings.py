@@ -1,0 +1,99 @@
+"""Settings by environment variable: where things live and how patient a run is.
+
+A setting that cannot be read is refused with the variable's name and what would be right.
+
+Exceptions:
+
+    UsageError          bad usage or configuration: one line that says what to do; exit code 2
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from technews import PROJECT_ROOT
+
+
+class UsageError(Exception):
+    """Bad usage or configuration; the message is one line that says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, resolved. Paths are absolute; `host_pause` is in seconds."""
+
+    home: Path
+    config: Path
+    allow_hosts: frozenset[str]
+    host_pause: float
+    run_limit: timedelta
+    contact: str | None
+    server_port: int
+
+    @property
+    def state_file(self) -> Path:
+        """The writer's own database."""
+        return self.home / "state" / "technews.duckdb"
+
+    @property
+    def lock_file(self) -> Path:
+        """The lock that whoever writes holds."""
+        return self.home / "state" / "run.lock"
+
+    @property
+    def published(self) -> Path:
+        """The folder of numbered, read-only copies."""
+        return self.home / "published"
+
+    @property
+    def warehouse(self) -> Path:
+        """The symlink that readers open."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of WARC files."""
+        return self.home / "archive"
+
+    @property
+    def feeds_file(self) -> Path:
+        """The feeds, unless a command names another file."""
+        return self.config / "feeds.toml"
+
+    @property
+    def topics_dir(self) -> Path:
+        """The topics, unless a command names another folder."""
+        return self.config / "topics"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = None) -> Settings:
+    """The settings of this process; `home` (a command's --home) wins over `TECHNEWS_HOME`.
+
+    Raises UsageError where a variable holds something else than its kind.
+    """
+    named_home = home or Path(environ.get("TECHNEWS_HOME") or "data")
+    return Settings(
+        # A home named on the command line is meant from where the user stands; the setting from the project's root.
+        home=named_home.resolve() if home else (PROJECT_ROOT / named_home).resolve(),
+        config=(PROJECT_ROOT / (environ.get("TECHNEWS_CONFIG") or "config")).resolve(),
+        allow_hosts=frozenset(h.strip() for h in environ.get("TECHNEWS_ALLOW_HOSTS", "").split(",") if h.strip()),
+        host_pause=_number(environ, "TECHNEWS_HOST_PAUSE", 1.0, 0, 3600),
+        run_limit=timedelta(minutes=_number(environ, "TECHNEWS_RUN_MINUTES", 15.0, 0, 24 * 60)),
+        contact=environ.get("TECHNEWS_CONTACT") or None,
+        server_port=int(_number(environ, "TECHNEWS_SERVER_PORT", 4200, 1, 65535)),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
+    raw = environ.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:  # false for NaN too
+        raise UsageError(f"{name}={raw!r} is not a number from {low:g} to {high:g}: correct or unset it")
+    return value
