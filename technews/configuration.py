@@ -1,4 +1,4 @@
-"""TOML files that operators edit, read so that every complaint names file, line and key and says what would be right."""
+"""TOML files that operators edit: every complaint names file, line and key and says what would be right."""
 
 import re
 import tomllib
