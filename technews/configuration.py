@@ -26,8 +26,9 @@ class Table:
     lines: Mapping[str, int]
 
     def refuse(self, key: str, why: str) -> NoReturn:
-        """Raises UsageError that names file, line and key."""
-        raise UsageError(f"{self.path}:{self.lines.get(key, self.line)}: {key}: {why}")
+        """Raises UsageError that names file, line and key, in one line."""
+        named = key if key.isprintable() else repr(key)  # a quoted key may hold line breaks
+        raise UsageError(f"{self.path}:{self.lines.get(key, self.line)}: {named}: {why}")
 
     def only(self, allowed: Collection[str]) -> None:
         """Refuses keys that nobody reads: a misspelt key would else be silently without effect."""
@@ -41,14 +42,14 @@ class Table:
         if value is None:
             self.refuse(key, f"missing; give {meaning}")
         if not isinstance(value, str) or not value.strip() or (pattern and not re.fullmatch(pattern, value)):
-            self.refuse(key, f"{value!r} is not {meaning}")
+            self.refuse(key, f"{_shown(value)} is not {meaning}")
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:
         """The true or false under a key."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
-            self.refuse(key, f"{value!r} is not true or false")
+            self.refuse(key, f"{_shown(value)} is not true or false")
         return value
 
     def number(self, key: str, *, low: float, high: float, default: float | None = None) -> float:
@@ -57,14 +58,14 @@ class Table:
         if value is None:
             self.refuse(key, f"missing; give a number from {low:g} to {high:g}")
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            self.refuse(key, f"{value!r} is not a number from {low:g} to {high:g}")
+            self.refuse(key, f"{_shown(value)} is not a number from {low:g} to {high:g}")
         return float(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The list of texts under a key (none: empty)."""
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            self.refuse(key, f'{value!r} is not a list of texts, such as ["one", "two"]')
+            self.refuse(key, f'{_shown(value)} is not a list of texts, such as ["one", "two"]')
         return tuple(value)
 
 
@@ -82,7 +83,7 @@ def read_tables(path: Path, name: str) -> list[Table]:
         raise UsageError(f"{path}:{_line_of(text, name)}: {name}: write each as a table of its own, [[{name}]]")
     places = _sections(text, f"[[{name}]]")
     if len(places) != len(tables):  # inline tables: right TOML, but without lines of their own
-        places = [(1, {})] * len(tables)
+        places = [(_line_of(text, name), {})] * len(tables)
     return [Table(path, line, table, lines) for table, (line, lines) in zip(tables, places, strict=True)]
 
 
@@ -97,8 +98,8 @@ def sub_table(table: Table, key: str) -> Table:
     """The table `[key]` of a document, with its own lines. Raises UsageError where it is missing or no table."""
     value = table.values.get(key)
     if not isinstance(value, dict):
-        table.refuse(key, f"missing; give a table [{key}]" if value is None else f"{value!r} is not a table")
-    places = _sections(table.path.read_text(encoding="utf-8"), f"[{key}]")
+        table.refuse(key, f"missing; give a table [{key}]" if value is None else f"{_shown(value)} is not a table")
+    places = _sections(table.path.read_text(encoding="utf-8-sig"), f"[{key}]")
     line, lines = places[0] if places else (table.lines.get(key, table.line), {})
     return Table(table.path, line, value, lines)
 
@@ -112,15 +113,25 @@ def _parse(path: Path) -> tuple[dict[str, Any], str]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as UTF-8 text: {error}") from None
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at line (\d+)", str(error))
-        raise UsageError(f"{path}:{place[1] if place else 1}: not valid TOML: {error}") from None
+        place = re.search(r"\(at line (\d+)", str(error))  # else it is "at end of document"
+        line = place[1] if place else len(text.rstrip().split("\n"))
+        raise UsageError(f"{path}:{line}: not valid TOML: {error}") from None
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits; lists in lists without end
+        raise UsageError(f"{path}: cannot be read as TOML: {error}") from None
+
+
+def _shown(value: object) -> str:
+    """A value for a message: in one line, and not the whole of a long one."""
+    shown = repr(value)
+    return shown if len(shown) <= 100 else f"{shown[:99]}…"
 
 
 def _sections(text: str, header: str) -> list[tuple[int, dict[str, int]]]:
     """Each table under this header: its line, and the line of each of its keys."""
     found: list[tuple[int, dict[str, int]]] = []
     inside = False
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Lines as TOML and editors count them: `splitlines` also splits at U+0085 and U+2028, which a text may hold.
+    for number, line in enumerate(text.split("\n"), start=1):
         if match := _HEADER.match(line):
             closing = "]" * len(match[1])
             inside = f"{match[1]}{match[2]}{closing}" == header
@@ -133,4 +144,4 @@ def _sections(text: str, header: str) -> list[tuple[int, dict[str, int]]]:
 
 def _line_of(text: str, key: str) -> int:
     pattern = re.compile(rf"^\s*(?:\[\[?\s*)?[\"']?{re.escape(key)}[\"']?\s*[.=\]]")
-    return next((n for n, line in enumerate(text.splitlines(), start=1) if pattern.match(line)), 1)
+    return next((n for n, line in enumerate(text.split("\n"), start=1) if pattern.match(line)), 1)

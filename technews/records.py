@@ -233,7 +233,8 @@ class Article:
 
     `url` is the page's final URL, `canonical_url` what the page itself names (absolute, None where it names none).
     `text` has one paragraph a line. `content_hash` is the SHA-256 of title and text (see `content_hash`).
-    `word_count` counts characters for Chinese and Japanese. `extractor` names what gave the text.
+    `word_count` counts characters for Chinese and Japanese. `extractor` names what gave the text;
+    `published_by` says whose date `published` is: the `page`'s own or the `feed`'s.
     """
 
     entry: Entry
@@ -253,6 +254,7 @@ class Article:
     extractor: str
     cleaner_version: str
     fetch: Fetch | None = None
+    published_by: str = "page"
 
 
 @dataclass(frozen=True, slots=True)

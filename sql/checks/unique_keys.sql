@@ -1,0 +1,32 @@
+-- error: A key stands twice.
+-- Keys are minted once; a doubled one means that something was loaded twice. Always looks at everything.
+SELECT 'ledger.entries' AS "table", entry_id AS "key", count(*) AS times
+FROM ledger.entries WHERE $run_id IS NULL OR true GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'ledger.entries (feed and key)', feed_id || ' ' || entry_key, count(*) FROM ledger.entries GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'ledger.feeds', feed_id, count(*) FROM ledger.feeds GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'ledger.runs', run_id, count(*) FROM ledger.runs GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'ledger.entry_history', history_number::VARCHAR, count(*) FROM ledger.entry_history GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'ledger.quarantine', quarantine_id, count(*) FROM ledger.quarantine GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'content.articles', article_id, count(*) FROM content.articles GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'content.article_urls', url, count(*) FROM content.article_urls GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'content.article_revisions', article_id || ' ' || revision, count(*)
+FROM content.article_revisions GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'content.article_revisions (current)', article_id, count(*)
+FROM content.article_revisions WHERE is_current GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'content.decisions (current)', entry_id || ' ' || topic_id, count(*)
+FROM content.decisions WHERE is_current GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'content.publishers', publisher_id, count(*) FROM content.publishers GROUP BY ALL HAVING count(*) > 1
+UNION ALL
+SELECT 'ledger.coverage_gaps (open)', feed_id, count(*)
+FROM ledger.coverage_gaps WHERE gap_until IS NULL GROUP BY ALL HAVING count(*) > 1;

@@ -1,0 +1,12 @@
+-- Newly minted articles.
+INSERT INTO content.articles BY NAME
+SELECT
+    * REPLACE (
+        if(count(*) OVER (PARTITION BY article_id) > 1
+           OR EXISTS (FROM content.articles AS old WHERE old.article_id = given.article_id),
+           error('double key ' || article_id), article_id) AS article_id)
+FROM (
+    SELECT unnest($rows::STRUCT(
+        article_id VARCHAR, entry_id VARCHAR, site VARCHAR, content_hash VARCHAR, first_seen_at TIMESTAMPTZ)[],
+        max_depth := 2)
+) AS given;

@@ -1,0 +1,13 @@
+-- The entities named in these articles, in place of what was known before.
+DELETE FROM content.mentions WHERE article_id IN (SELECT unnest($ids::VARCHAR[]));
+
+INSERT INTO content.mentions BY NAME
+SELECT
+    * REPLACE (
+        if(count(*) OVER (PARTITION BY article_id, entity_id) > 1,
+           error('double key ' || article_id || ' ' || entity_id), article_id) AS article_id)
+FROM (
+    SELECT unnest($rows::STRUCT(
+        article_id VARCHAR, entity_id VARCHAR, name VARCHAR, kind VARCHAR, "count" BIGINT, in_title BOOLEAN,
+        first_start BIGINT)[], max_depth := 2)
+) AS given;

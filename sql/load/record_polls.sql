@@ -1,0 +1,31 @@
+-- What a batch of polls brought, and the feeds' state after it.
+CREATE OR REPLACE TEMP TABLE given AS
+SELECT unnest($rows::STRUCT(
+        feed_id VARCHAR, status VARCHAR, error VARCHAR, entries_seen BIGINT, entries_new BIGINT,
+        entries_changed BIGINT, etag VARCHAR, last_modified VARCHAR, body_hash VARCHAR,
+        observed_since TIMESTAMPTZ, last_attempt_at TIMESTAMPTZ, last_success_at TIMESTAMPTZ,
+        next_poll_at TIMESTAMPTZ, interval_seconds BIGINT, consecutive_failures BIGINT)[], max_depth := 2);
+
+INSERT INTO ledger.polls BY NAME
+SELECT
+    $run_id AS run_id,
+    if(count(*) OVER (PARTITION BY feed_id) > 1
+       OR EXISTS (FROM ledger.polls AS old WHERE old.run_id = $run_id AND old.feed_id = given.feed_id),
+       error('double key ' || feed_id), feed_id) AS feed_id,
+    last_attempt_at AS polled_at, status, error, entries_seen, entries_new, entries_changed
+FROM given;
+
+UPDATE ledger.feeds SET
+    etag = given.etag,
+    last_modified = given.last_modified,
+    body_hash = given.body_hash,
+    observed_since = given.observed_since,
+    last_attempt_at = given.last_attempt_at,
+    last_success_at = given.last_success_at,
+    next_poll_at = given.next_poll_at,
+    interval_seconds = given.interval_seconds,
+    consecutive_failures = given.consecutive_failures
+FROM given
+WHERE feeds.feed_id = given.feed_id;
+
+DROP TABLE given;

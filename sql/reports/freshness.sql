@@ -1,0 +1,2 @@
+-- How fresh this file is.
+SELECT * FROM freshness;

@@ -1,0 +1,23 @@
+"""annotate: the facts of on-topic articles. Today: which entities they name."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tasks.step import step
+from technews.ingest_run import IngestRun
+from technews.records import Judged, Rejection
+
+
+@step(lambda _, judged: f"annotate: {_relevant(judged)} on topic", tags=("annotate",), timeout=300)
+def annotate(run: IngestRun, judged: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
+    """Each on-topic article with the entities that it names."""
+    return [
+        replace(item, mentions=run.judge.mentions(item.article.title, item.article.text, item.article.language))
+        if isinstance(item, Judged) and item.relevant
+        else item
+        for item in judged
+    ]
+
+
+def _relevant(judged: Sequence[Judged | Rejection]) -> int:
+    return sum(isinstance(item, Judged) and item.relevant for item in judged)

@@ -1,0 +1,46 @@
+"""download: the next batch of pages, in the order in which they finish, each archived before anything is made of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tasks.step import step
+from technews.extraction import carries_full_text, feed_text_page
+from technews.ingest_run import BATCH, BATCH_BYTES, IngestRun
+from technews.records import Entry, Page, Rejection
+
+
+@step(lambda run: f"download: {run.web.pages_open} pages to come", tags=("download",), timeout=300)
+def download(run: IngestRun) -> list[Page | Rejection]:
+    """Entries whose feed carries their text, else up to a batch of downloaded pages; empty where none is ready yet."""
+    if whole := run.next_whole_entries():
+        return _from_feed(run, whole)
+    wait = 0.2 if run.web.feeds_open else 2.0
+    answers = run.web.pages(BATCH, BATCH_BYTES, wait)
+    texts = run.ledger.with_feed_text([answer.entry for answer in answers])
+    pages = [_archived(run, replace(answer, entry=texts[answer.entry.entry_id])) for answer in answers]
+    run.archive.sync()
+    return pages
+
+
+def _from_feed(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejection]:
+    texts = run.ledger.with_feed_text(entries).values()
+    run.download_instead([entry for entry in texts if not carries_full_text(entry)])
+    now = datetime.now(UTC)
+    return [feed_text_page(entry, now) for entry in texts if carries_full_text(entry)]
+
+
+def _archived(run: IngestRun, answer: Page | Rejection) -> Page | Rejection:
+    if isinstance(answer, Rejection) or answer.fetch is None:
+        return answer
+    file, offset = run.archive.store(
+        kind="page",
+        url=answer.url,
+        status=answer.fetch.status or 200,
+        headers=answer.headers,
+        body=answer.body,
+        at=answer.fetch.requested_at,
+        feed_id=answer.entry.feed.id,
+        entry_id=answer.entry.entry_id,
+    )
+    return replace(answer, fetch=replace(answer.fetch, archive_file=file, archive_offset=offset))

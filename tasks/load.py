@@ -1,0 +1,21 @@
+"""load: a batch of finished entries is written down in one transaction."""
+
+from collections.abc import Sequence
+
+from tasks.step import step
+from technews.ingest_run import IngestRun
+from technews.quarantine import loaded
+from technews.records import Judged, Rejection
+
+
+@step(lambda _, items: f"load: {len(items)} entries", tags=("load",), timeout=600)
+def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
+    """Articles, revisions, decisions, facts, outcomes, quarantine and requests of a batch, all or nothing.
+
+    One row that the store refuses is set aside; the others of its batch are loaded.
+    """
+    fetches = run.web.drain_fetches()
+    if items or fetches:
+        loaded(run.ledger, items, run.rules.publishers, fetches)
+        run.done += len(items)
+        run.say(f"load: {len(items)} entries, {sum(isinstance(i, Judged) and i.relevant for i in items)} on topic")

@@ -1,0 +1,76 @@
+"""poll: feeds that have answered are read, archived where they changed, and their new entries go into the ledger."""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+from tasks.step import step
+from technews.feeds import NotAFeed, read_feed
+from technews.ingest_run import IngestRun
+from technews.polls import Poll
+from technews.web import FeedAnswer
+
+_BATCH = 25
+
+
+@step(lambda run: f"poll: {run.web.feeds_open} feeds to come", tags=("poll",), timeout=300)
+def poll(run: IngestRun) -> list[Poll]:
+    """Takes the feeds that have answered, waiting only while no page is under way, and writes them down together.
+
+    A feed's validators never commit before the entries that came with them.
+    """
+    answers = run.web.feed_answers(_BATCH, 0.0 if run.web.pages_open else 1.0)
+    polls = [_read(run, answer) for answer in answers]
+    if polls:
+        run.archive.sync()
+        rows = run.ledger.record_polls(polls)
+        run.ask_for(run.ledger.due(run.feeds, rows.due))
+        run.polled += len(polls)
+        run.failed_polls += sum(poll.status == "failed" for poll in polls)
+        run.say(f"poll: {len(polls)} feeds read, {len(rows.added)} new entries, {len(rows.changed)} changed")
+    return polls
+
+
+def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
+    """An answer as a poll: the same bytes as last time are not modified, whatever the status says."""
+    feed, fetch = answer.feed, answer.fetch
+    ended = fetch.requested_at + timedelta(milliseconds=fetch.duration_ms)
+    poll = Poll(
+        feed,
+        answer.status,
+        ended,
+        fetch,
+        error=fetch.error,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        retry_after=timedelta(seconds=answer.retry_after) if answer.retry_after else None,
+    )
+    if answer.status != "changed":
+        return poll
+    digest = hashlib.sha256(answer.body).hexdigest()
+    if digest == run.feeds[feed.id].state.body_hash:
+        return replace(poll, status="not_modified")
+    try:
+        document = read_feed(
+            answer.body,
+            content_type=answer.content_type,
+            url=answer.final_url or feed.url,
+            feed=feed,
+            now=ended,
+        )
+    except NotAFeed as error:
+        return replace(
+            poll, status="failed", error=f"not a feed: {error}", fetch=replace(fetch, error=f"not a feed: {error}")
+        )
+    file, offset = run.archive.store(
+        kind="feed",
+        url=fetch.final_url or fetch.url,
+        status=fetch.status or 200,
+        headers=answer.headers,
+        body=answer.body,
+        at=fetch.requested_at,
+        feed_id=feed.id,
+    )
+    return replace(
+        poll, document=document, body_hash=digest, fetch=replace(fetch, archive_file=file, archive_offset=offset)
+    )

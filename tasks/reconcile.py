@@ -1,0 +1,22 @@
+"""reconcile: the run is closed; its counts are made anew from the history and must agree."""
+
+from tasks.step import step
+from technews.ingest_run import IngestRun
+from technews.ledger import RunReport
+
+
+@step(lambda _: "reconcile", tags=("reconcile",), timeout=300)
+def reconcile(run: IngestRun) -> RunReport:
+    """Closes the run: completed, or degraded where much could not be read or the time ran out."""
+    trouble = run.trouble()
+    report = run.ledger.finish("degraded" if trouble else "completed", "; ".join(trouble) or None)
+    run.say(f"run {report.row['status']}: {summary(report)}")
+    return report
+
+
+def summary(report: RunReport) -> str:
+    """The run in one line."""
+    row = report.row
+    down = f", {row['feeds_failed']} of {row['feeds_polled']} feeds down" if row["feeds_failed"] else ""
+    waiting = f", {row['pending']} pending" if row["pending"] else ""
+    return f"{row['entries_new']} new, {row['loaded']} kept{waiting}{down}"

@@ -1,0 +1,64 @@
+"""`step` marks a verb of the pipeline: inside a flow run it is a task of the engine, elsewhere the plain function.
+
+So the way of a flow is written once and runs with and without the engine. The task is made on first use; results are
+neither cached nor persisted, since every step's effect is in the ledger.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def step(
+    name: Callable[..., str], *, tags: tuple[str, ...] = (), retries: int = 0, timeout: float | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Marks a function as a step.
+
+    Args:
+        name: from the call's arguments, what this call works on, in a few words: the task run's name.
+        tags: of the task run.
+        retries: how often a raised error is tried again, after 2 s each.
+        timeout: seconds after which the call is given up.
+    """
+
+    def mark(function: Callable[P, R]) -> Callable[P, R]:
+        made: list[Any] = []
+
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not in_flow_run():
+                return function(*args, **kwargs)
+            if not made:
+                made.append(_task(function, tags=tags, retries=retries, timeout=timeout))
+            result: R = made[0].with_options(task_run_name=name(*args, **kwargs))(*args, **kwargs)
+            return result
+
+        return call
+
+    return mark
+
+
+def in_flow_run() -> bool:
+    """Whether the engine is running a flow around this call; never imports the engine."""
+    context = sys.modules.get("prefect.context")
+    return context is not None and context.FlowRunContext.get() is not None
+
+
+def _task(function: Callable[..., Any], *, tags: tuple[str, ...], retries: int, timeout: float | None) -> object:
+    from prefect import task  # noqa: PLC0415 -- the engine is imported only where it runs already
+    from prefect.cache_policies import NO_CACHE  # noqa: PLC0415 -- the same
+
+    return task(
+        name=function.__name__,
+        tags=tags,
+        retries=retries,
+        retry_delay_seconds=2,
+        timeout_seconds=timeout,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        log_prints=False,
+    )(function)

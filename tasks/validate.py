@@ -1,0 +1,19 @@
+"""validate: on-topic articles are held against the suite; a row that breaks a rule is set aside whole."""
+
+from collections.abc import Sequence
+
+from tasks.step import step
+from technews.ingest_run import IngestRun
+from technews.quarantine import checked
+from technews.records import Judged, Rejection
+
+
+@step(lambda _, judged: f"validate: {len(judged)} rows", tags=("validate",), timeout=600)
+def validate(run: IngestRun, judged: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
+    """The same items, with each row that is not valid as a rejection to quarantine; the others are not held up."""
+    relevant = [item for item in judged if isinstance(item, Judged) and item.relevant]
+    if not relevant:
+        return list(judged)  # a quiet run does not even import the suite
+    suite = run.suite  # made once, here: a suite that cannot be made fails the run, not row after row
+    verdicts = iter(checked(suite.check, relevant))
+    return [next(verdicts) if isinstance(item, Judged) and item.relevant else item for item in judged]

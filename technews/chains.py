@@ -1,0 +1,331 @@
+"""One request with its redirects, from its first address to what it gives: a feed's answer, a page, or robots.txt.
+
+Pure decisions over answers: where to go on, and what the last answer means. Credentials of a feed's address
+(`${NAME}`) never leave this module: whatever is handed on has the placeholder in their place.
+"""
+
+import base64
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from technews.addresses import is_home, origin_of, refusal_of, spell
+from technews.attempts import Failure, judge_failure, read_retry_after
+from technews.records import Entry, Feed, Fetch, Page, Rejection, sound_text
+from technews.responses import is_html, refresh_target
+from technews.robots import ALLOW_ALL, Rules, read_rules
+
+MAX_REDIRECTS: Final = 5
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+PERMANENT: Final = frozenset({301, 308})
+PAGE_STATUSES: Final = frozenset({200, 203})
+
+_PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_ERROR_LENGTH: Final = 300
+_SHORTEST_IN_BODY: Final = 6  # a shorter secret would be found where it is none
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRequest:
+    """A feed to ask for, with what its server said about the last answer (RFC 9110 section 13)."""
+
+    feed: Feed
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAnswer:
+    """What a feed's server said.
+
+    `permanent_redirect` is the address that 301 and 308 answers (RFC 9110 section 15.4) say to use from now on;
+    `retry_after` is in seconds. Texts hold placeholders where the address holds credentials.
+    """
+
+    feed: Feed
+    fetch: Fetch
+    status: Literal["changed", "not_modified", "failed"]
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = ""
+    final_url: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    headers: Headers = ()
+    permanent_redirect: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one request, or how there was none.
+
+    `failure` may stand beside a status (a body that is too large). `connected` is False where the host could not be
+    reached at all. Header values are decoded as Latin-1, which loses no byte.
+    """
+
+    url: str
+    received_at: datetime
+    status: int | None = None
+    headers: Headers = ()
+    body: bytes = field(default=b"", repr=False)
+    failure: Failure | None = None
+    error: str = ""
+    connected: bool = True
+
+    def header(self, name: str) -> str:
+        """The first value of a header (name in lower case), or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+@dataclass(slots=True)
+class Chain:
+    """One request on its way: `url` is what is asked for next, `shown` what it is called outside.
+
+    `spent` counts the seconds of its requests, not those in a queue. `authorization` is only for `home`, the origin
+    that it was written for. `fetch` records it up to the last redirect; `cookies` live as long as the chain.
+    """
+
+    kind: Literal["feed", "page", "robots"]
+    url: str
+    shown: str
+    entry: Entry | None = None
+    request: FeedRequest | None = None
+    secrets: tuple[tuple[str, str], ...] = ()
+    authorization: str | None = None
+    home: str = ""
+    redirects: int = 0
+    moved_to: str | None = None
+    permanent: bool = True
+    spent: float = 0.0
+    started_at: datetime | None = None
+    fetch: Fetch | None = None
+    cookies: Any = None
+
+    def redact(self, text: str) -> str:
+        """The text with placeholders for credentials."""
+        for secret, placeholder in self.secrets:
+            text = text.replace(secret, placeholder)
+        return text
+
+    def redact_body(self, body: bytes) -> bytes:
+        """A body likewise, for documents name their own address."""
+        for secret, placeholder in self.secrets:
+            if len(secret) >= _SHORTEST_IN_BODY:
+                body = body.replace(secret.encode(), placeholder.encode())
+        return body
+
+
+def page_chain(entry: Entry, allow_hosts: Collection[str], now: datetime) -> Chain | Rejection:
+    """The chain that asks for an entry's page, or why there can be none."""
+    if not entry.url:
+        return judge_failure(entry, Failure.NO_LINK, now=now)
+    found = check(entry.url, allow_hosts)
+    if isinstance(found, str):
+        return Chain("page", found, entry.url, entry=entry)
+    return judge_failure(entry, found[0], now=now, detail=found[1])
+
+
+def feed_chain(
+    request: FeedRequest, environ: Mapping[str, str], allow_hosts: Collection[str], now: datetime
+) -> Chain | FeedAnswer:
+    """The chain that asks for a feed, with the credentials of its address from `environ`, or why there can be none."""
+    url = request.feed.url
+    names = set(_PLACEHOLDER.findall(url))
+    if missing := sorted(name for name in names if not environ.get(name)):
+        error = f"the environment variable {missing[0]} is not set"
+        return FeedAnswer(request.feed, Fetch("feed", url, now, 0, error=error, feed_id=request.feed.id), "failed")
+    resolved = _PLACEHOLDER.sub(lambda match: quote(environ[match[1]], safe=""), url)
+    spellings = {(spelling, f"${{{n}}}") for n in names for spelling in (environ[n], quote(environ[n], safe=""))}
+    # The longest first, for one secret may be a part of another.
+    secrets = tuple(sorted(spellings, key=lambda pair: (-len(pair[0]), pair)))
+    bare, authorization = _split_user(resolved)
+    found = check(bare, allow_hosts)
+    if isinstance(found, str):
+        return Chain(
+            "feed",
+            found,
+            url,
+            request=request,
+            secrets=secrets,
+            authorization=authorization,
+            home=origin_of(found),
+        )
+    return FeedAnswer(request.feed, Fetch("feed", url, now, 0, error=found[1], feed_id=request.feed.id), "failed")
+
+
+def check(url: str, allow_hosts: Collection[str]) -> str | tuple[Failure, str]:
+    """The URL as it may be asked for, or why it must not be: scheme, user name, or an address spelt out."""
+    scheme = url.strip().partition(":")[0].lower()
+    if scheme not in ("http", "https"):
+        return Failure.SCHEME_REFUSED, f"{scheme[:20]!r} is neither http nor https"
+    spelt = spell(url)
+    if spelt is None:
+        if "@" in url.partition("://")[2].partition("/")[0]:
+            return Failure.ADDRESS_REFUSED, "the address carries a user name"
+        return Failure.NO_LINK, "not a usable address"
+    refused = refusal_of(spelt, allow_hosts)
+    return (Failure.ADDRESS_REFUSED, refused) if refused else spelt
+
+
+def redirect_of(chain: Chain, answer: Answer) -> str | None:
+    """The absolute address that an answer sends us on to, by status or (pages) by `<meta http-equiv=refresh>`."""
+    if answer.failure:
+        return None
+    if answer.status in REDIRECTS and (location := answer.header("location").strip()):
+        try:
+            return urljoin(answer.url, _as_utf8(location))
+        except ValueError:
+            return location  # which cannot be read: `check` says so
+    if chain.kind == "page" and answer.status in PAGE_STATUSES and is_html(answer.header("content-type"), answer.body):
+        charset = _CHARSET.search(answer.header("content-type"))
+        return refresh_target(answer.body, answer.url, charset[1] if charset else None)
+    return None
+
+
+def move(chain: Chain, answer: Answer, target: str, allow_hosts: Collection[str]) -> tuple[Failure, str] | None:
+    """Points the chain to where an answer sent it, or says why it must not go there."""
+    if chain.redirects >= MAX_REDIRECTS:
+        return Failure.REDIRECT_LOOP, f"more than {MAX_REDIRECTS} redirects"
+    found = check(target, allow_hosts)
+    if not isinstance(found, str):
+        failure = Failure.ADDRESS_REFUSED if found[0] is Failure.NO_LINK else found[0]
+        return failure, f"redirected to {chain.redact(target)[:100]}: {found[1]}"
+    chain.fetch = fetch_of(chain, answer)
+    chain.url = found
+    chain.redirects += 1
+    chain.permanent = chain.permanent and answer.status in PERMANENT
+    if chain.permanent:
+        chain.moved_to = found
+    return None
+
+
+def judge_page(chain: Chain, answer: Answer) -> Page | Rejection:
+    """What the last answer to an entry's request means for the entry."""
+    entry = chain.entry
+    if entry is None:
+        raise ValueError("a page's chain has an entry")
+    failure: Failure | int | None = answer.failure
+    if failure is None and answer.status not in PAGE_STATUSES:
+        failure = answer.status or Failure.BAD_ANSWER
+    if failure is None and not is_html(answer.header("content-type"), answer.body):
+        failure = Failure.NOT_HTML
+    if failure is None and chain.redirects and is_home(answer.url) and not is_home(entry.url or ""):
+        failure = Failure.REDIRECTED_HOME
+    fetch = fetch_of(chain, answer)
+    if failure is None:
+        content_type = answer.header("content-type")
+        return Page(entry, answer.url, answer.body, content_type, answer.received_at, answer.headers, fetch)
+    return judge_failure(
+        entry,
+        failure,
+        now=answer.received_at,
+        retry_after=read_retry_after(answer.header("retry-after"), answer.received_at),
+        detail=_detail(failure, answer),
+        fetch=fetch,
+    )
+
+
+def judge_feed(chain: Chain, answer: Answer) -> FeedAnswer:
+    """What the last answer to a feed's request means."""
+    request = chain.request
+    if request is None:
+        raise ValueError("a feed's chain has a request")
+    asked = bool(request.etag or request.last_modified)
+    status: Literal["changed", "not_modified", "failed"] = "failed"
+    if answer.failure is None and answer.status in PAGE_STATUSES:
+        status = "changed"
+    elif answer.status == 304 and asked:
+        status = "not_modified"
+    well = status != "failed"
+    wait = read_retry_after(answer.header("retry-after"), answer.received_at)
+    return FeedAnswer(
+        request.feed,
+        fetch_of(chain, answer),
+        status,
+        body=chain.redact_body(answer.body) if status == "changed" else b"",
+        content_type=answer.header("content-type"),
+        final_url=chain.redact(answer.url),
+        etag=chain.redact(answer.header("etag")) or (request.etag if status == "not_modified" else None),
+        last_modified=chain.redact(answer.header("last-modified"))
+        or (request.last_modified if status == "not_modified" else None),
+        headers=tuple((name, chain.redact(value)) for name, value in answer.headers),
+        permanent_redirect=chain.redact(chain.moved_to) if well and chain.moved_to else None,
+        retry_after=wait.total_seconds() if wait is not None else None,
+    )
+
+
+def judge_robots(chain: Chain, answer: Answer) -> Rules | tuple[Failure, str]:
+    """The rules that an answer for robots.txt brings, or why no page of its host may be asked for in this run.
+
+    RFC 9309 section 2.3.1: rules that cannot be had because of the client or of redirects forbid nothing, those that
+    cannot be had because of the server forbid all. A host that cannot be reached at all is a failure of its pages.
+    """
+    error = f"robots.txt: {answer.error or f'HTTP {answer.status}'}"
+    if answer.failure is Failure.TOO_LARGE or (answer.failure is None and answer.status in range(200, 300)):
+        return read_rules(answer.body, answer.header("content-type"))
+    if answer.failure is Failure.ADDRESS_REFUSED and not chain.redirects and answer.status is None:
+        return Failure.ADDRESS_REFUSED, answer.error
+    if answer.failure in (Failure.REDIRECT_LOOP, Failure.ADDRESS_REFUSED, Failure.SCHEME_REFUSED):
+        return ALLOW_ALL
+    if not answer.connected and not chain.redirects and answer.failure:
+        return answer.failure, error
+    if answer.failure or (answer.status or 500) >= 500:
+        return Failure.ROBOTS_UNREACHABLE, error
+    return ALLOW_ALL
+
+
+def judge_undone(chain: Chain, why: str, now: datetime) -> FeedAnswer:
+    """The answer for a feed whose host is not asked any more: it could not be read, and that is no silence."""
+    if chain.request is None:
+        raise ValueError("a feed's chain has a request")
+    feed = chain.request.feed
+    fetch = chain.fetch or Fetch("feed", chain.shown, now, 0, feed_id=feed.id)
+    return FeedAnswer(feed, replace(fetch, status=None, error=f"not asked: the host {why}"), "failed")
+
+
+def fetch_of(chain: Chain, answer: Answer) -> Fetch:
+    """The record of a request, its redirects included."""
+    return Fetch(
+        kind=chain.kind,
+        url=chain.shown,
+        requested_at=chain.started_at or answer.received_at,
+        duration_ms=round(chain.spent * 1000),
+        final_url=chain.redact(answer.url),
+        status=answer.status,
+        error=" ".join(sound_text(chain.redact(answer.error)).split())[:_ERROR_LENGTH] or None,
+        size=len(answer.body),
+        attempt=chain.entry.attempts + 1 if chain.entry else 1,
+        feed_id=chain.request.feed.id if chain.request else chain.entry.feed.id if chain.entry else None,
+        entry_id=chain.entry.entry_id if chain.entry else None,
+    )
+
+
+def _detail(failure: Failure | int, answer: Answer) -> str:
+    if failure is Failure.NOT_HTML:
+        return f"content type {answer.header('content-type')[:80] or 'unknown'}"
+    return f"redirected to {answer.url}" if failure is Failure.REDIRECTED_HOME else answer.error
+
+
+def _split_user(url: str) -> tuple[str, str | None]:
+    """The URL without user name and password, and these as the value of an Authorization field (RFC 7617)."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    name, _, password = user.partition(":")
+    token = base64.b64encode(f"{unquote(name)}:{unquote(password)}".encode()).decode()
+    return parts._replace(netloc=host).geturl(), f"Basic {token}"
+
+
+def _as_utf8(text: str) -> str:
+    """A header's value that holds UTF-8, as Location fields do against the rules, read as such."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text

@@ -1,0 +1,363 @@
+"""Asks for feeds and pages in one background thread, and hands them on in the order in which they finish.
+
+No host holds up another, and no more is fetched ahead than fits in memory. What the run's end cuts off gives no answer
+and spends no attempt. Who asks the network is an argument (`web.Web` brings the HTTP client).
+
+Exceptions:
+
+    WebError            the background thread died; its cause is attached
+"""
+
+import asyncio
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Final, Generic, Protocol, Self, TypeVar
+
+from technews import chains
+from technews.attempts import Failure, judge_failure, read_retry_after
+from technews.chains import Answer, Chain, FeedAnswer, FeedRequest
+from technews.hosts import Host, Hosts, Sign
+from technews.records import Entry, Fetch, Page, Rejection
+from technews.robots import Rules
+from technews.settings import Settings
+
+AT_ONCE: Final = 24
+MAX_WAITING: Final = 100
+MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
+EXIT_SECONDS: Final = 2.0
+_Item = TypeVar("_Item")
+
+
+class WebError(Exception):
+    """The background thread died; its cause is attached."""
+
+
+class Client(Protocol):
+    """Asks the network."""
+
+    async def ask(self, chain: Chain) -> Answer:
+        """The answer to a chain's next request; failures are answers too."""
+
+    async def close(self) -> None:
+        """Ends all connections."""
+
+
+def _read_sign(answer: Answer) -> Sign:
+    if answer.failure in (Failure.CONNECTION, Failure.TIMEOUT):
+        return Sign.DOWN
+    if answer.status is None:
+        return Sign.NONE
+    return Sign.BUSY if answer.status in (429, 503) else Sign.WELL
+
+
+@dataclass(slots=True)
+class _Outbox(Generic[_Item]):
+    """What is finished and not yet collected. `open` counts what was asked for and not yet handed out."""
+
+    items: deque[tuple[_Item, int]] = field(default_factory=deque)
+    size: int = 0
+    open: int = 0
+
+    def put(self, item: _Item, size: int) -> None:
+        self.items.append((item, size))
+        self.size += size
+
+    def take(self) -> tuple[_Item, int]:
+        item, size = self.items.popleft()
+        self.size -= size
+        self.open -= 1
+        return item, size
+
+    def has_room(self, coming: int) -> bool:
+        return len(self.items) + coming < MAX_WAITING and self.size < MAX_WAITING_BYTES
+
+
+class Crawl:
+    """All the requests of one run.
+
+    A context manager: its thread runs from `__enter__` to `__exit__`, which takes at most two seconds whatever
+    servers do. After `deadline` (monotonic seconds) nothing starts, and what runs is cut off. Any method raises
+    WebError if the thread died.
+    """
+
+    def __init__(self, settings: Settings, open_client: Callable[[], Client], deadline: float | None) -> None:
+        """Asks nobody yet. `open_client` is called in the thread."""
+        self._open_client = open_client
+        self._settings = settings
+        self._deadline = deadline
+        self._changed = threading.Condition()
+        self._feeds: _Outbox[FeedAnswer] = _Outbox()
+        self._pages: _Outbox[Page | Rejection] = _Outbox()
+        self._fetches: list[Fetch] = []
+        self._inbox: deque[Chain] = deque()
+        self._asked: set[str] = set()
+        self._broken: BaseException | None = None
+        self._stopping = False
+        self._hosts = Hosts(settings.host_pause)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="web")
+
+    def __enter__(self) -> Self:
+        """Starts the thread."""
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        """Cuts off what runs, and ends the thread."""
+        self._stopping = True
+        self._poke()
+        self._thread.join(EXIT_SECONDS)
+        if error is None:
+            self._check()
+
+    def request_feeds(self, requests: Iterable[FeedRequest]) -> None:
+        """Asks for feeds; robots.txt does not bind them, since the operator chose them."""
+        now = datetime.now(UTC)
+        with self._changed:
+            for request in requests:
+                found = chains.feed_chain(request, os.environ, self._settings.allow_hosts, now)
+                self._feeds.open += 1
+                if isinstance(found, Chain):
+                    self._inbox.append(found)
+                else:
+                    self._feeds.put(found, 0)
+            self._changed.notify_all()
+        self._poke()
+
+    def request_pages(self, entries: Iterable[Entry]) -> None:
+        """Asks for the pages of entries; one that was asked for in this run is ignored."""
+        now = datetime.now(UTC)
+        with self._changed:
+            for entry in entries:
+                if entry.entry_id in self._asked:
+                    continue
+                self._asked.add(entry.entry_id)
+                found = chains.page_chain(entry, self._settings.allow_hosts, now)
+                self._pages.open += 1
+                if isinstance(found, Chain):
+                    self._inbox.append(found)
+                else:
+                    self._pages.put(found, 0)
+            self._changed.notify_all()
+        self._poke()
+
+    def feed_answers(self, limit: int, wait: float) -> list[FeedAnswer]:
+        """Up to `limit` answers that are there; waits up to `wait` seconds for the first one."""
+        until = time.monotonic() + wait
+        with self._changed:
+            while not self._feeds.items and self._feeds.open and self._wait(until):
+                pass
+            self._check()
+            found = [self._feeds.take()[0] for _ in range(min(limit, len(self._feeds.items)))]
+        self._poke()
+        return found
+
+    def pages(self, limit: int, limit_bytes: int, wait: float) -> list[Page | Rejection]:
+        """What finished, in that order: until `limit` results or `limit_bytes` are there, all is done, or time is up.
+
+        `wait` is in seconds. Bytes are those of the bodies; the result that reaches the limit is the last.
+        """
+        until = time.monotonic() + wait
+        found: list[Page | Rejection] = []
+        size = 0
+        with self._changed:
+            while len(found) < limit and size < limit_bytes and self._pages.open:
+                self._check()
+                if self._pages.items:
+                    item, bytes_ = self._pages.take()
+                    found.append(item)
+                    size += bytes_
+                elif not self._wait(until):
+                    break
+            self._check()
+        self._poke()
+        return found
+
+    def drain_fetches(self) -> list[Fetch]:
+        """Requests that belong to no result: those for robots.txt, and what the end of the run cut off."""
+        with self._changed:
+            fetches, self._fetches = self._fetches, []
+        return fetches
+
+    @property
+    def feeds_open(self) -> int:
+        """How many feeds were asked for and not yet handed out."""
+        return self._feeds.open
+
+    @property
+    def pages_open(self) -> int:
+        """How many pages were asked for and not yet handed out; what was given up is not among them."""
+        return self._pages.open
+
+    def _wait(self, until: float) -> bool:
+        """Waits for a change; False when time is up."""
+        self._check()
+        self._poke()  # room was made, if something was taken
+        return self._changed.wait(max(0.0, until - time.monotonic())) or time.monotonic() < until
+
+    def _check(self) -> None:
+        if self._broken is not None:
+            raise WebError(f"the web thread died: {self._broken!r}") from self._broken
+
+    def _poke(self) -> None:
+        if self._loop is None:
+            return
+        with suppress(RuntimeError):  # the loop is closed when the thread ended
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    # From here on: in the thread.
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._work())
+        except BaseException as error:  # noqa: BLE001  whatever it is, the caller must hear of it
+            with self._changed:
+                self._broken = error
+                self._changed.notify_all()
+        finally:
+            self._ready.set()
+
+    async def _work(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._client = self._open_client()
+        self._ready.set()
+        try:
+            while not self._stopping and self._broken is None:
+                self._wake.clear()
+                wait = self._start_more()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), wait)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=EXIT_SECONDS / 4)
+            with suppress(Exception):
+                await asyncio.wait_for(self._client.close(), EXIT_SECONDS / 4)
+
+    def _start_more(self) -> float | None:
+        """Starts what may start; gives the seconds after which to look again."""
+        while self._inbox:
+            self._line_up(self._inbox.popleft())
+        now = time.monotonic()
+        if self._deadline is not None and now >= self._deadline:
+            self._end_run()
+            return None
+        coming = len(self._tasks)
+        room = {"feeds": self._feeds.has_room(coming), "pages": self._pages.has_room(coming)}
+        while len(self._tasks) < AT_ONCE and (started := self._hosts.start(now, **room)):
+            task = asyncio.create_task(self._ask(*started))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+        if self._deadline is not None:
+            for chain in self._hosts.give_up(self._deadline):
+                self._drop(chain, "")
+        times = [self._deadline] if self._deadline is not None else []
+        if len(self._tasks) < AT_ONCE and (next_start := self._hosts.next_start(**room)) is not None:
+            times.append(next_start)
+        return max(0.0, min(times) - now) if times else None
+
+    async def _ask(self, host: Host, chain: Chain) -> None:
+        try:
+            answer = await self._client.ask(chain)
+        except asyncio.CancelledError:
+            cut = Answer(chain.url, datetime.now(UTC), error="cut off: the run was over")
+            chain.fetch = chains.fetch_of(chain, cut)
+            self._drop(chain, "")
+            raise
+        wait = read_retry_after(answer.header("retry-after"), answer.received_at)
+        host.ended(_read_sign(answer), time.monotonic(), wait.total_seconds() if wait else 0.0)
+        if host.stopped:
+            for other in host.empty():
+                self._drop(other, host.stopped)
+        self._go_on(chain, answer)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            with self._changed:
+                self._broken = error
+                self._changed.notify_all()
+        self._wake.set()
+
+    def _go_on(self, chain: Chain, answer: Answer) -> None:
+        target = chains.redirect_of(chain, answer)
+        if target is None:
+            self._settle(chain, answer)
+        elif refused := chains.move(chain, answer, target, self._settings.allow_hosts):
+            self._settle(chain, replace(answer, failure=refused[0], error=refused[1]))
+        else:
+            self._line_up(chain)
+
+    def _line_up(self, chain: Chain) -> None:
+        host = self._hosts.of(chain.url)
+        forbidden = host.forbids(chain)
+        if forbidden and chain.entry:
+            failure, detail = forbidden
+            now = datetime.now(UTC)
+            self._hand_out(judge_failure(chain.entry, failure, now=now, detail=detail, fetch=chain.fetch), 0)
+        elif host.stopped:
+            self._drop(chain, host.stopped)
+        else:
+            host.add(chain)
+
+    def _settle(self, chain: Chain, answer: Answer) -> None:
+        if chain.kind == "page":
+            self._hand_out(chains.judge_page(chain, answer), len(answer.body))
+        elif chain.kind == "feed":
+            self._hand_out(chains.judge_feed(chain, answer), len(answer.body))
+        else:
+            self._note(chains.fetch_of(chain, answer))
+            self._learn(chain, chains.judge_robots(chain, answer))
+
+    def _learn(self, chain: Chain, found: Rules | tuple[Failure, str]) -> None:
+        host = self._hosts.of(chain.shown)
+        if isinstance(found, Rules):
+            host.learn(found)
+        else:
+            host.barred = found
+        for waiting in host.take_pages():
+            self._line_up(waiting)
+
+    def _hand_out(self, item: FeedAnswer | Page | Rejection, size: int) -> None:
+        with self._changed:
+            if isinstance(item, FeedAnswer):
+                self._feeds.put(item, size)
+            else:
+                self._pages.put(item, size)
+            self._changed.notify_all()
+
+    def _note(self, fetch: Fetch) -> None:
+        with self._changed:
+            self._fetches.append(fetch)
+
+    def _drop(self, chain: Chain, why: str) -> None:
+        """Ends a chain without a result for its entry; a feed of a host that was given up has failed."""
+        if chain.fetch and not (chain.kind == "feed" and why):
+            self._note(chain.fetch)
+        if chain.kind == "robots":
+            self._learn(chain, (Failure.ROBOTS_UNREACHABLE, f"robots.txt: {why or 'no time left'}"))
+        elif chain.kind == "feed" and why:
+            self._hand_out(chains.judge_undone(chain, why, datetime.now(UTC)), 0)
+        else:
+            with self._changed:
+                box = self._feeds if chain.kind == "feed" else self._pages
+                box.open -= 1
+                self._changed.notify_all()
+
+    def _end_run(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for chain in self._hosts.empty():
+            self._drop(chain, "")

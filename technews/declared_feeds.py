@@ -1,0 +1,125 @@
+"""The feeds that operators declare in `config/feeds.toml`, read strictly.
+
+Whatever is unknown, doubled or wrong is refused with file, line, key and what would be right: a feed that is read
+differently from what its file says would go unnoticed. A password or token written out is refused without being shown.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from technews.configuration import Table, read_tables
+from technews.languages import ISO_639_1
+from technews.records import Feed, sound_text
+from technews.settings import UsageError
+
+_KEYS: Final = frozenset({"id", "url", "title", "language", "country", "timezone", "every", "full_text"})
+_SECONDS: Final = {"s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
+_LONGEST: Final = timedelta(days=7)
+_PLACEHOLDER: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_NOT_IN_A_URL: Final = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")  # RFC 3986, section 2
+# Zones of the database that name no place: one is whatever this machine is set to, the other means "not set".
+_NO_PLACE: Final = frozenset({"localtime", "Factory"})
+
+
+def read_feeds(path: Path) -> tuple[Feed, ...]:
+    """The feeds of a file, in its order.
+
+    Raises UsageError "file:line: key: why" where the file is missing, is no TOML, declares no feed, or holds an
+    unknown key, a bad value, or an id or URL that an earlier feed has.
+    """
+    tables = read_tables(path, "feed")
+    if not tables:  # taken at its word, an emptied file would retire every feed
+        raise UsageError(f"{path}:1: feed: declares no feed; write at least one [[feed]] table")
+    feeds = tuple(_feed(table) for table in tables)
+    _refuse_doubles(zip(tables, feeds, strict=True), "id", lambda feed: feed.id)
+    _refuse_doubles(zip(tables, feeds, strict=True), "url", lambda feed: _same_address(feed.url))
+    return feeds
+
+
+def _feed(table: Table) -> Feed:
+    table.only(_KEYS)
+    return Feed(
+        id=table.text("id", pattern=r"[a-z0-9-]{1,64}", meaning="1 to 64 of the characters a-z, 0-9 and -"),
+        url=_url(table),
+        title=_title(table),
+        language=_code(table, "language", ISO_639_1, 'a language code of ISO 639-1, such as "fr"'),
+        country=_code(table, "country", _countries(), 'a country code of ISO 3166-1, such as "FR" (Britain: "GB")'),
+        timezone=_code(table, "timezone", _zones(), 'a zone of the time zone database, such as "Europe/Paris"'),
+        every=_interval(table),
+        full_text=table.flag("full_text", default=False),
+    )
+
+
+def _url(table: Table) -> str:
+    """An absolute http(s) URL; `${NAME}` stands for a part that is known only when connecting."""
+    url = table.text("url", meaning='an absolute address, such as "https://news.example/feed"')
+    plain = _PLACEHOLDER.sub("x", url)
+    try:
+        parts = urlsplit(plain)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address between them, or a port that is no number up to 65535
+        sound = False
+    if not sound or _NOT_IN_A_URL.search(plain):
+        # Not shown where it may hold a password: the message ends in logs.
+        shown = "this" if "@" in url else repr(url[:200])
+        table.refuse("url", f'{shown} is not an absolute http or https URL, such as "https://news.example/feed"')
+    if _PLACEHOLDER.sub("", url.split("://", 1)[1].split("/", 1)[0].rpartition("@")[0]).strip(":"):
+        table.refuse("url", "holds a user name or password; write ${NAME} in its place and set the variable NAME")
+    return url
+
+
+def _title(table: Table) -> str:
+    title = " ".join(sound_text(table.text("title", meaning="the feed's name")).split())
+    if not title:  # of control characters alone
+        table.refuse("title", "is empty; give the feed's name")
+    return title
+
+
+def _code(table: Table, key: str, known: frozenset[str], meaning: str) -> str:
+    value = table.text(key, meaning=meaning)
+    if value not in known:
+        table.refuse(key, f"{value[:80]!r} is not {meaning}")
+    return value
+
+
+def _interval(table: Table) -> timedelta:
+    meaning = 'an integer and one of s, m, h, d, from "1s" to "7d", such as "30m"'
+    value = table.text("every", pattern=r"[0-9]{1,9}[smhd]", meaning=meaning, default="30m")
+    interval = timedelta(seconds=int(value[:-1]) * _SECONDS[value[-1]])
+    if not timedelta(seconds=1) <= interval <= _LONGEST:
+        table.refuse("every", f"{value!r} is not {meaning}")
+    return interval
+
+
+def _refuse_doubles(declared: Iterable[tuple[Table, Feed]], key: str, identity: Callable[[Feed], str]) -> None:
+    first: dict[str, Table] = {}
+    for table, feed in declared:
+        earlier = first.setdefault(identity(feed), table)
+        if earlier is not table:
+            line = earlier.lines.get(key, earlier.line)
+            table.refuse(key, f"the feed of line {line} has the same {key}; give each feed its own, or remove one")
+
+
+def _same_address(url: str) -> str:
+    """The URL with scheme and host in lower case (RFC 3986, section 6.2.2.1): two spellings of one address."""
+    parts = urlsplit(url)
+    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=parts.path or "/").geturl()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """The alpha-2 codes of ISO 3166-1, as the time zone database lists them."""
+    table = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(line.split("\t", 1)[0] for line in table.splitlines() if not line.startswith("#"))
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones()) - _NO_PLACE

@@ -1,0 +1,157 @@
+"""HTML documents as trees: parsing that nothing in a page can derail, the text a reader sees, and the page's JSON-LD.
+
+Keeps the text of pages nested deeper than the parser allows (it drops all that follows, without an error), and answers
+no tree rather than raising for what is no document at all.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
+
+import lxml.html
+from lxml import etree
+
+from technews.records import sound_text
+
+_MAX_DEPTH: Final = 200  # libxml2 gives up at 256, and recursive readers of the tree soon after
+_MAX_JSON_CHARS: Final = 2_000_000
+_MAX_JSON_NODES: Final = 2_000
+
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>])[^<>]*>")
+_VOID: Final = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
+_UNSEEN: Final = ("script", "style", "noscript", "template", "svg", "head", "iframe", "object", "select", "textarea")
+_BLOCK_NAMES: Final = (
+    "address article aside blockquote body br caption dd details div dl dt figcaption figure footer form h1 h2 h3 h4 "
+    "h5 h6 header hr html li main nav ol option p pre section summary table tbody td tfoot th thead title tr ul"
+)
+_BLOCK: Final = frozenset(_BLOCK_NAMES.split())
+
+Element: TypeAlias = lxml.html.HtmlElement
+
+
+def parse(text: str) -> Element | None:
+    """The document's tree, without comments; None where the text holds no element."""
+    source = sound_text(text)
+    tree, complete = _parse_once(source, huge=False)
+    if not complete:
+        tree, _ = _parse_once(_flattened(source), huge=True)
+    return tree
+
+
+def _parse_once(text: str, *, huge: bool) -> tuple[Element | None, bool]:
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8",
+        collect_ids=False,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=huge,
+    )
+    try:
+        tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
+        tree = None
+    # The one trace that the parser leaves when it drops the rest of a page: nesting or size went over its limits.
+    limited = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+    return tree, not limited
+
+
+def _flattened(text: str) -> str:
+    """The markup without the tags that nest deeper than `_MAX_DEPTH`; their text stays where it was."""
+    depth = 0
+
+    def keep(tag: re.Match[str]) -> str:
+        nonlocal depth
+        closing, name = tag[1], tag[2].lower()
+        if name in _VOID:
+            return tag[0]
+        depth = max(depth - 1, 0) if closing else depth + 1
+        # An opening tag counts at its own depth, a closing one at that of the element it ends.
+        level = depth + 1 if closing else depth
+        # Deep paragraphs stay apart: a break takes the place of their tags.
+        return tag[0] if level <= _MAX_DEPTH else ("<br>" if name in _BLOCK else "")
+
+    return _TAG.sub(keep, text)
+
+
+def visible_text(element: Element) -> str:
+    """What a reader sees of an element: one block a line, white space collapsed, scripts and styles left out."""
+    pieces: list[str] = []
+    skipped: Any = None
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if skipped is not None:
+            if event == "end" and node is skipped:
+                skipped = None
+                pieces.append(node.tail or "" if node is not element else "")
+            continue
+        if event == "start" and node.tag in _UNSEEN and node is not element:
+            skipped = node
+            continue
+        edge = "\n" if node.tag in _BLOCK else ""
+        if event == "start":
+            pieces.append(edge + (" ".join(node.text.split("\n")) if node.text else ""))
+        else:
+            pieces.append(edge + (" ".join(node.tail.split("\n")) if node.tail and node is not element else ""))
+    return lines_of("".join(pieces))
+
+
+def lines_of(text: str) -> str:
+    """The text with one paragraph a line: white space collapsed, empty lines gone, sound for storage."""
+    lines = (" ".join(line.split()) for line in sound_text(text).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def fragment_text(markup: str) -> str:
+    """The visible text of an HTML fragment, such as a feed's summary; plain text stays as it is."""
+    if "<" not in markup and "&" not in markup:
+        return lines_of(markup)
+    tree = parse(f"<html><body><div>{markup}</div></body></html>")
+    return "" if tree is None else visible_text(tree)
+
+
+def json_ld(tree: Element) -> list[dict[str, Any]]:
+    """All objects that the page states about itself in JSON-LD (https://www.w3.org/TR/json-ld11/), outermost first.
+
+    Lists, `@graph` and `mainEntity` are entered, lists of other pages (`itemListElement`) are not. Scripts that are
+    no JSON, too long or nested beyond reason are passed over.
+    """
+    found: list[dict[str, Any]] = []
+    for script in tree.iter("script"):
+        kind = (script.get("type") or "").split(";")[0].strip().lower()
+        if kind == "application/ld+json" and script.text and len(script.text) <= _MAX_JSON_CHARS:
+            found.extend(_objects(_loaded(script.text)))
+    return found[:_MAX_JSON_NODES]
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401 - JSON is of any type
+    stripped = text.strip().removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>")
+    try:
+        return json.loads(stripped.strip().rstrip(";"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON is of any type
+    queue = [value]
+    for _ in range(_MAX_JSON_NODES):
+        if not queue:
+            return
+        item = queue.pop(0)
+        if isinstance(item, list):
+            queue[:0] = item[:_MAX_JSON_NODES]
+        elif isinstance(item, dict):
+            yield item
+            queue.extend(item[key] for key in ("@graph", "mainEntity") if key in item)
+
+
+def strings(value: Any) -> list[str]:  # noqa: ANN401 - JSON is of any type
+    """The texts in a JSON-LD value: itself, its members, or their `name` (or `@value`)."""
+    if isinstance(value, str):
+        return [value.strip()] if value.strip() else []
+    if isinstance(value, dict):
+        return strings(value.get("name") or value.get("@value"))
+    if isinstance(value, list):
+        return [text for item in value[:50] if not isinstance(item, list) for text in strings(item)]
+    return []

@@ -1,0 +1,240 @@
+"""Cleaning: what a downloaded page says, as an article; or why it holds none.
+
+`extract` is pure and runs in worker processes (see `workers`); it alone loads trafilatura, so that importing this
+module stays cheap. Keeps every paragraph a line of its own, never raises for what a page holds, and never takes a
+feed's teaser for a page that turned out to be a consent, login, not-found or listing page.
+"""
+
+import hashlib
+import html
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from importlib.metadata import version
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from technews.dates import read_date
+from technews.languages import counts_characters, language_of
+from technews.publishers import Publishers
+from technews.records import Article, DateReading, Entry, Outcome, Page, Precision, Reason, Rejection
+
+MAX_BODY: Final = 10_000_000  # bytes
+MAX_TEXT: Final = 1_000_000  # characters
+MIN_TEXT: Final = 80  # characters
+MIN_TEXT_DENSE: Final = 40  # characters, in scripts that say as much in half of them
+
+_OWN_VERSION: Final = "1"
+# Names the cleaner: texts of different versions must not be taken for revisions by the publisher.
+CLEANER_VERSION: Final = f"{_OWN_VERSION}+trafilatura-{version('trafilatura')}"
+
+_PRECISIONS: Final = (Precision.UNKNOWN, Precision.DAY, Precision.MINUTE, Precision.SECOND)
+_DESCRIBED: Final = ("en", "fr", "zh")
+_OFFSET: Final = re.compile(r"(?<=\d)\s*([+-])([01]\d):?([0-5]\d)?(?=\s*(?:\(.*\)|\d{4})?\s*$)")
+_WORD: Final = re.compile(r"\w+(?:['’\-]\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What a page says.
+
+    `language` is the page's own statement (ISO 639-1), `published` and `modified` are dates as it writes them,
+    `canonical_url` is absolute; each is None where the page is silent. `extractor` names what gave the text:
+    `trafilatura` or `json_ld`.
+    """
+
+    title: str
+    text: str
+    author: str | None
+    site_name: str | None
+    canonical_url: str | None
+    language: str | None
+    published: str | None
+    modified: str | None
+    extractor: str
+    is_paywalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnArticle:
+    """Why a page holds no article; with its title, where it has one."""
+
+    reason: Reason
+    detail: str = ""
+    title: str = ""
+
+
+def extract(body: bytes, content_type: str | None, url: str | None) -> Extraction | NotAnArticle:
+    """The article on a page. `url` is the page's final address, None where it is not known (a file, say)."""
+    if len(body) > MAX_BODY:
+        return NotAnArticle(Reason.TOO_LARGE, f"{len(body):,} bytes; at most {MAX_BODY:,} are read")
+    from technews.pages import read_page  # noqa: PLC0415 - loads trafilatura, which a run without new pages never needs
+
+    try:
+        return read_page(body, content_type, url)
+    except Exception as error:  # noqa: BLE001 - whatever a library trips over costs this page only, and is kept as its reason
+        return NotAnArticle(Reason.EXTRACTION_CRASHED, f"{type(error).__name__}: {error}"[:300])
+
+
+def content_hash(title: str, text: str) -> str:
+    """SHA-256 (hexadecimal) of title and text with white space collapsed: equal for what reads the same."""
+    whole = f"{' '.join(title.split())}\n\n{' '.join(text.split())}"
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
+
+
+def word_count(text: str, language: str | None) -> int:
+    """Words; for Chinese and Japanese characters, without white space and punctuation."""
+    if counts_characters(language):
+        return sum(char.isalnum() for char in text)
+    return len(_WORD.findall(text))
+
+
+def min_text(language: str | None) -> int:
+    """From how many characters a text counts as an article's."""
+    return MIN_TEXT_DENSE if counts_characters(language) else MIN_TEXT
+
+
+def page_to_article(
+    page: Page, extraction: Extraction | NotAnArticle, publishers: Publishers, languages: Collection[str], now: datetime
+) -> Article | Rejection:
+    """The article that cleaning made of a page, or the rejection of its entry (outcome `empty`).
+
+    Where the page has too little text, the entry's own text stands in, if that is long enough; a page that is no
+    article (consent, login, not found, listing) is never replaced so. `languages` are those that feeds are
+    configured for.
+    """
+    entry = page.entry
+    if isinstance(extraction, NotAnArticle):
+        if extraction.reason is not Reason.NO_ARTICLE:
+            return Rejection(entry, Outcome.EMPTY, extraction.reason, extraction.detail, page.fetch)
+        extraction = _silent(extraction.title)
+    text, extractor = _text_of(page, extraction)
+    language = language_of(extraction.language, text, languages, entry.feed.language)
+    if len(text) < min_text(language):
+        reason = Reason.TOO_SHORT if text else Reason.NO_ARTICLE
+        return Rejection(entry, Outcome.EMPTY, reason, f"{len(text)} characters", page.fetch)
+    title = extraction.title or entry.title
+    publisher = publishers.of(page.url, extraction.site_name, language)
+    zone = ZoneInfo(entry.feed.timezone)
+    return Article(
+        entry=entry,
+        url=page.url,
+        canonical_url=extraction.canonical_url,
+        title=title,
+        text=text,
+        language=language,
+        publisher_id=publisher.id,
+        publisher=publisher.name,
+        author=extraction.author or entry.author,
+        published=better_date(read_date(extraction.published, zone, now=now), entry.published),
+        modified_at=read_date(extraction.modified, zone, now=now).at,
+        fetched_at=page.fetched_at,
+        content_hash=content_hash(title, text),
+        word_count=word_count(text, language),
+        extractor=extractor,
+        cleaner_version=CLEANER_VERSION,
+        fetch=page.fetch,
+    )
+
+
+def better_date(of_page: DateReading, of_feed: DateReading) -> DateReading:
+    """The page's date where it is as precise as the feed's, else the feed's."""
+    if of_page.at is None and of_feed.at is None:
+        return of_page if of_page.raw else of_feed
+    page_rank, feed_rank = (_PRECISIONS.index(reading.precision) for reading in (of_page, of_feed))
+    return of_page if page_rank >= feed_rank else of_feed
+
+
+def carries_full_text(entry: Entry) -> bool:
+    """Whether the entry's feed gives the whole article with it, so that no page need be downloaded.
+
+    It must be declared for the feed, the entry must have a link (the article's address) and enough text.
+    """
+    if not (entry.feed.full_text and entry.url and entry.content):
+        return False
+    return len(_visible(entry.content)) >= min_text(entry.feed.language)
+
+
+def feed_text_page(entry: Entry, fetched_at: datetime) -> Page:
+    """The entry of a full-text feed as a page, so that it goes the way that downloaded pages go."""
+    title = html.escape(entry.title)
+    markup = (
+        '<!doctype html><html><head><meta charset="utf-8"><meta property="og:type" content="article">'
+        f'<meta property="og:title" content="{title}"><title>{title}</title></head>'
+        f"<body><article><h1>{title}</h1>{entry.content}</article></body></html>"
+    )
+    return Page(entry, entry.url or "", markup.encode("utf-8", "replace"), "text/html; charset=utf-8", fetched_at)
+
+
+def describe(body: bytes, url: str | None, *, now: datetime | None = None) -> dict[str, str | None]:
+    """A page as `technews clean` prints it: url, title, text, author, dates (ISO 8601), language, publisher, error.
+
+    A date has an offset where the page states one and no time where it states none; what lies over a day after `now`
+    (by default the present) is no date. `error` is the reason of
+    `NotAnArticle`, with its detail, None for an article.
+    """
+    return description(extract(body, None, url), url, now=now or datetime.now(UTC))
+
+
+def description(found: Extraction | NotAnArticle, url: str | None, *, now: datetime) -> dict[str, str | None]:
+    """What `describe` says, of a page that was extracted already (in a worker process, say)."""
+    keys = ("url", "title", "text", "author", "published_at", "modified_at", "language", "publisher", "error")
+    if isinstance(found, NotAnArticle):
+        error = f"{found.reason}: {found.detail}" if found.detail else str(found.reason)
+        return dict.fromkeys(keys) | {"url": url, "title": found.title, "text": "", "error": error}
+    address = url or found.canonical_url
+    values = (
+        address,
+        found.title,
+        found.text,
+        found.author,
+        iso_date(found.published, now=now),
+        iso_date(found.modified, now=now),
+        language_of(found.language, found.text, _DESCRIBED, "") or None,
+        Publishers().of(address or "", found.site_name, None).name if address or found.site_name else None,
+        None,
+    )
+    return dict(zip(keys, values, strict=True))
+
+
+def iso_date(raw: str | None, *, now: datetime) -> str | None:
+    """A date in ISO 8601 as exactly as it was written: with its offset, without one, or the day; None if unknown."""
+    here, there = (read_date(raw, ZoneInfo(zone), now=now) for zone in ("UTC", "Asia/Shanghai"))
+    if here.at is None or here.on is None:
+        return None
+    if here.precision is Precision.DAY:
+        return here.on.isoformat()
+    if here.at != there.at:  # read in the reader's zone: none is stated
+        return here.at.replace(tzinfo=None).isoformat()
+    offset = _OFFSET.search(raw or "")
+    if offset is None:
+        return here.at.isoformat()
+    minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (-1 if offset[1] == "-" else 1)
+    return here.at.astimezone(timezone(timedelta(minutes=minutes))).isoformat()
+
+
+def _silent(title: str) -> Extraction:
+    return Extraction(title, "", None, None, None, None, None, None, "none", is_paywalled=False)
+
+
+def _text_of(page: Page, extraction: Extraction) -> tuple[str, str]:
+    """The article's text and what gave it: the page, or where that has too little the feed."""
+    entry = page.entry
+    if page.fetch is None:
+        own = _visible(entry.content)[:MAX_TEXT]
+        # A feed's text has no page around it: what a reading for pages leaves out of it is part of the article.
+        return (own if len(own) > 2 * len(extraction.text) else extraction.text), "feed"
+    needed = min_text(extraction.language or entry.feed.language)
+    if len(extraction.text) >= needed:
+        return extraction.text, extraction.extractor
+    own = next((text for part in (entry.content, entry.summary) if len(text := _visible(part)) >= needed), "")
+    return (own[:MAX_TEXT], "feed") if own else (extraction.text, extraction.extractor)
+
+
+def _visible(markup: str) -> str:
+    if not markup:
+        return ""
+    from technews.documents import fragment_text  # noqa: PLC0415 - loads lxml, which a run without new pages never needs
+
+    return fragment_text(markup)

@@ -1,0 +1,91 @@
+"""A feed document of any format to its entries, each with the key that identifies it in its feed for good.
+
+Bytes are decoded here, so that no parser guesses; what is whole in a damaged document is read; every item of the
+document becomes one entry, except those that repeat another's key. Never raises anything but NotAFeed.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from technews.charsets import decode
+from technews.dates import read_date
+from technews.feed_drafts import TITLE_LIMIT, Draft, NotAFeed, visible_text
+from technews.feed_json import read_json
+from technews.feed_xml import read_xml
+from technews.records import Feed, FeedDocument, FeedEntry, sound_text
+
+__all__ = ["NotAFeed", "read_feed"]
+
+_AUTHOR_LIMIT: Final = 500
+# Longer keys and GUIDs are no identifiers that anyone would want to read: their hash stands for them.
+_KEY_LIMIT: Final = 1_000
+
+
+def read_feed(body: bytes, *, content_type: str | None, url: str, feed: Feed, now: datetime) -> FeedDocument:
+    """The entries of a feed document, in order: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1.
+
+    `url` is where the document was served (after redirects), for relative links; `feed.timezone` is for dates without
+    a zone, `now` for dates that lie ahead. Raises NotAFeed, with a short reason, where the document holds no feed.
+    """
+    text = sound_text(decode(body, content_type, xml=True))
+    read = read_json if text.lstrip().startswith("{") else read_xml
+    kind, title, drafts = read(text, url)
+    zone = ZoneInfo(feed.timezone)
+    return FeedDocument(
+        kind=kind,
+        title=title[:TITLE_LIMIT],
+        entries=tuple(_entry(key, draft, zone, now) for key, draft in _keyed(drafts).items()),
+    )
+
+
+def _keyed(drafts: Sequence[Draft]) -> dict[str, Draft]:
+    """The drafts by key; of several with one key the first, or the first that has a link."""
+    links_of: dict[str, set[str]] = defaultdict(set)
+    for draft in drafts:
+        if draft.guid and draft.url:
+            links_of[draft.guid].add(draft.url)
+    found: dict[str, Draft] = {}
+    for draft in drafts:
+        key = _key(draft, shared=len(links_of[draft.guid]) > 1)
+        if key not in found or (draft.url and not found[key].url):
+            found[key] = draft
+    return found
+
+
+def _key(draft: Draft, *, shared: bool) -> str:
+    """What identifies the entry within its feed (see FeedEntry); `shared`: its GUID has other links in the document."""
+    if draft.guid:
+        key = f"{draft.guid} {draft.url}" if shared and draft.url else draft.guid
+    elif draft.url:
+        key = draft.url
+    elif text := visible_text(draft.content) or visible_text(draft.summary):
+        key = f"content:{_hash(draft.title, text)}"
+    else:
+        key = f"title:{_hash(draft.title)}"
+    return key if len(key) <= _KEY_LIMIT else f"long:{_hash(key)}"
+
+
+def _entry(key: str, draft: Draft, zone: ZoneInfo, now: datetime) -> FeedEntry:
+    title = draft.title[:TITLE_LIMIT].strip()
+    published = read_date(draft.date, zone, now=now)
+    shown = visible_text(draft.content) or visible_text(draft.summary)
+    return FeedEntry(
+        key=key,
+        guid=draft.guid[:_KEY_LIMIT] or None,
+        url=draft.url,
+        title=title,
+        author=draft.author[:_AUTHOR_LIMIT].strip() or None,
+        summary=draft.summary,
+        content=draft.content,
+        published=published,
+        fingerprint=_hash(title, draft.url or "", published.raw or "", shown),
+    )
+
+
+def _hash(*parts: str) -> str:
+    # NUL cannot occur in sound text, so that no two lists of parts look alike.
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,132 @@
+"""What one ingest works with: the ledger, the web, the archive, the cleaners, the judge and the validation suite.
+
+Opened together, closed together; heavy parts are made when the first page needs them, so that a quiet run stays cheap.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Final
+
+from technews.archive import Archive
+from technews.ledger import KnownFeed, Ledger, opened
+from technews.polls import is_due
+from technews.records import Entry, Feed
+from technews.relevance import Judge
+from technews.rules import Rules
+from technews.runlock import Held
+from technews.settings import Settings
+from technews.validation import ArticleSuite
+from technews.web import FeedRequest, Web
+from technews.workers import Cleaners
+
+_log = logging.getLogger("technews")
+
+BATCH: Final = 50
+BATCH_BYTES: Final = 64 * 1024 * 1024
+
+
+class IngestRun:
+    """One run of the main job: its resources, and what it still waits for."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 -- each is a part of its own
+        self, rules: Rules, ledger: Ledger, web: Web, archive: Archive, cleaners: Cleaners, deadline: float
+    ) -> None:
+        """Used by `ingest_run`, which opens and closes the parts; `deadline` is in monotonic seconds."""
+        self.rules, self.ledger, self.deadline = rules, ledger, deadline
+        self.web, self.archive, self.cleaners = web, archive, cleaners
+        self.feeds: dict[str, KnownFeed] = {}
+        self.timed_out = False
+        self.polled = self.failed_polls = self.done = 0
+        self._whole: list[Entry] = []
+        self._asked: set[str] = set()
+
+    @cached_property
+    def suite(self) -> ArticleSuite:
+        """The validation suite; making it imports Great Expectations, which takes seconds."""
+        return ArticleSuite()
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The judge of all enabled topics."""
+        return self.rules.judge()
+
+    def begin(self, feeds: Sequence[Feed], *, force: bool) -> None:
+        """Takes over the configuration, asks for every feed and every entry that is due."""
+        self.ledger.configure(feeds, self.rules.versions)
+        self.feeds = self.ledger.feeds()
+        self.web.request_feeds(
+            FeedRequest(known.feed, known.state.etag, known.state.last_modified)
+            for known in self.feeds.values()
+            if not known.retired and (force or is_due(known.state, self.ledger.now))
+        )
+        self.ask_for(self.ledger.due(self.feeds))
+
+    def ask_for(self, entries: Sequence[Entry]) -> None:
+        """Queues entries: those whose feed carries the whole text for reading, the others for download."""
+        fresh = [entry for entry in entries if entry.entry_id not in self._asked]
+        self._asked.update(entry.entry_id for entry in fresh)
+        self._whole += [entry for entry in fresh if entry.feed.full_text]
+        self.web.request_pages(entry for entry in fresh if not entry.feed.full_text)
+
+    def say(self, line: str) -> None:
+        """One line of the run's story, with how far it is: entries done of those asked for."""
+        _log.info(line, extra={"done": self.done, "total": len(self._asked)})
+
+    def trouble(self) -> list[str]:
+        """Why this run is not as it should be, in words; empty for a good one."""
+        found = []
+        if self.failed_polls * 3 >= self.polled > 0:
+            found.append(f"{self.failed_polls} of {self.polled} feeds could not be read")
+        if self.timed_out:
+            found.append("the run's time was over; what it did not reach is pending")
+        return found
+
+    def next_whole_entries(self) -> list[Entry]:
+        """The next batch of entries whose feed carries their text."""
+        batch, self._whole = self._whole[:BATCH], self._whole[BATCH:]
+        return batch
+
+    def download_instead(self, entries: Sequence[Entry]) -> None:
+        """Queues entries for download whose feed did not carry the whole text after all."""
+        self.web.request_pages(entries)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether anything is still to come in this run; when its time is over, what waits stays pending."""
+        self.timed_out = self.timed_out or time.monotonic() >= self.deadline
+        return bool(self.web.feeds_open or self.web.pages_open or (self._whole and not self.timed_out))
+
+
+@contextmanager
+def ingest_run(
+    settings: Settings,
+    rules: Rules,
+    *,
+    now: datetime | None = None,
+    engine_run_id: str | None = None,
+) -> Iterator[IngestRun]:
+    """The resources of one ingest, under the run lock.
+
+    Raises runlock.Held at once where another ingest runs; waits for other writers, which are short.
+    """
+    started = now or datetime.now(UTC)
+    with ExitStack() as parts:
+        ledger = parts.enter_context(
+            opened(settings, "ingest", now=started, engine_run_id=engine_run_id, wait=_not_an_ingest)
+        )
+        archive = parts.enter_context(Archive(settings.archive, ledger.run_id, started))
+        cleaners = parts.enter_context(Cleaners())
+        deadline = time.monotonic() + settings.run_limit.total_seconds()
+        web = parts.enter_context(Web(settings, deadline=deadline))
+        yield IngestRun(rules, ledger, web, archive, cleaners, deadline)
+
+
+def _not_an_ingest(held: Held) -> bool:
+    if held.flow == "ingest":
+        return False
+    _log.info("waiting for %s", held)
+    return True

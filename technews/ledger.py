@@ -1,0 +1,379 @@
+"""The ledger as a queue: who is due, and the transactions in which polls and finished work are written down.
+
+A `Ledger` is opened under the run lock with a run of its own in the ledger; everything that it writes names that run.
+No network and no extraction happens inside a transaction.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from technews import publication, runlock, warehouse
+from technews.identity import KnownArticle, KnownArticles, Revision
+from technews.polls import KnownEntry, Poll, PollRows, plan_polls
+from technews.publishers import Publishers
+from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Rejection
+from technews.settings import Settings
+from technews.warehouse import Row, Warehouse
+from technews.work import WorkRows, fetch_row, lookups, plan_work
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFeed:
+    """A feed with its state, whether it is retired, and whether a gap is open."""
+
+    feed: Feed
+    state: FeedState
+    retired: bool
+    has_open_gap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How a run ended: its row of `runs`, and the checks that found something (name, severity, meaning, rows)."""
+
+    row: Mapping[str, Any]
+    findings: tuple[tuple[str, str, str, int], ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run came to its end and its counts agree."""
+        return self.row["status"] in ("completed", "degraded") and bool(self.row["reconciled"])
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An operator's decision on a quarantined row: `released` or `discarded`, by whom, and why."""
+
+    status: str
+    who: str
+    note: str
+
+
+class Ledger:
+    """The writer's side of the warehouse during one run."""
+
+    def __init__(self, settings: Settings, store: Warehouse, run_id: str, now: datetime, *, check_all: bool) -> None:
+        """Used by `opened`, which holds the lock meanwhile."""
+        self.settings, self.store, self.run_id, self.now = settings, store, run_id, now
+        self.dead_runs: list[Row] = []
+        self._check_all = check_all
+        self._finished = False
+
+    def configure(self, feeds: Sequence[Feed], rule_versions: Mapping[str, str]) -> None:
+        """Brings feeds and rule versions in line with the configuration."""
+        with self.store.transaction():
+            self.store.run("load/sync_feeds", rows=[_feed_row(feed) for feed in feeds], now=self.now)
+            self.store.run(
+                "load/set_rule_versions",
+                rows=[{"topic_id": topic, "rule_version": version} for topic, version in sorted(rule_versions.items())],
+            )
+
+    def feeds(self) -> dict[str, KnownFeed]:
+        """Every feed by id, retired ones too."""
+        return {row["feed_id"]: _known_feed(row) for row in self.store.rows("load/feeds")}
+
+    def due(self, feeds: Mapping[str, KnownFeed], ids: Sequence[str] | None = None) -> list[Entry]:
+        """Entries due at the run's start (of these ids, or of all), without the text that their feed carries."""
+        rows = self.store.rows("load/due_entries", now=self.now, ids=list(ids) if ids is not None else None)
+        return [_entry(row, feeds[row["feed_id"]].feed) for row in rows]
+
+    def with_feed_text(self, entries: Sequence[Entry]) -> dict[str, Entry]:
+        """These entries by id, with the text that their feed carries."""
+        rows = self.store.rows("load/feed_texts", ids=[entry.entry_id for entry in entries])
+        texts = {row["entry_id"]: row for row in rows}
+        return {
+            e.entry_id: replace(e, summary=texts[e.entry_id]["summary"], content=texts[e.entry_id]["content"])
+            for e in entries
+        }
+
+    def record_polls(self, polls: Sequence[Poll]) -> PollRows:
+        """Writes a batch of polls down in one transaction; returns its rows."""
+        feeds = self.feeds()
+        keys = [
+            {"feed_id": poll.feed.id, "entry_key": entry.key}
+            for poll in polls
+            if poll.document
+            for entry in poll.document.entries
+        ]
+        known = {
+            (row["feed_id"], row["entry_key"]): _known_entry(row)
+            for row in self.store.rows("load/known_entries", rows=keys)
+        }
+        states = [(poll, feeds[poll.feed.id].state, feeds[poll.feed.id].has_open_gap) for poll in polls]
+        rows = plan_polls(states, known, self.now)
+        with self.store.transaction():
+            run = {"run_id": self.run_id}
+            self.store.run("load/record_polls", rows=rows.polls, **run)
+            self.store.run("load/add_entries", rows=rows.added, **run)
+            self.store.run("load/change_entries", rows=rows.changed)
+            self.store.run("load/set_outcomes", rows=list(rows.reopened.values()), **run)
+            self.store.run("load/mark_rechecks", rows=list(rows.rechecks.values()))
+            self.store.run("load/open_gaps", rows=rows.gaps_opened, **run)
+            self.store.run("load/close_gaps", rows=rows.gaps_closed)
+            self.store.run("load/add_fetches", rows=[fetch_row(p.fetch) for p in polls if p.fetch], **run)
+        return rows
+
+    def record_work(
+        self, items: Sequence[Judged | Rejection], publishers: Publishers, fetches: Iterable[Fetch] = ()
+    ) -> WorkRows:
+        """Writes a batch of finished entries down in one transaction; returns its rows."""
+        with self.store.transaction():
+            return self._load(items, publishers, fetches)
+
+    def decide_quarantine(
+        self, quarantine_id: str, decision: Decision, items: Sequence[Judged], publishers: Publishers
+    ) -> None:
+        """Writes down an operator's decision on a quarantined row and, in one transaction, loads what it released."""
+        with self.store.transaction():
+            self.store.run(
+                "load/decide_quarantine",
+                quarantine_id=quarantine_id,
+                status=decision.status,
+                now=self.now,
+                decided_by=decision.who,
+                note=decision.note,
+            )
+            self._load(items, publishers, ())
+
+    def outcome_of(self, entry_id: str) -> Outcome:
+        """The entry's present outcome."""
+        (row,) = self.store.rows("reports/outcome_of", entry_id=entry_id)
+        return Outcome(row["outcome"])
+
+    def would_take(self, item: Judged, publishers: Publishers) -> bool:
+        """Whether the store would take this row now: tried in a transaction that is rolled back."""
+        try:
+            with self.store.rehearsal():
+                self.store.run(
+                    "load/add_revisions",
+                    rows=list(
+                        plan_work([item], KnownArticles([]), {}, publishers, self.now).revisions.values(),
+                    ),
+                    run_id=self.run_id,
+                )
+        except Exception:  # noqa: BLE001 -- whatever the store raises, the answer is no
+            return False
+        return True
+
+    def finish(self, status: str, message: str | None = None) -> RunReport:
+        """Closes the run: counts anew from the history, reconciles, and looks for rows that break a rule."""
+        self._finished = True
+        with self.store.transaction():
+            self._close(self.run_id, status, message)
+        return self._report()
+
+    def publish(self) -> Path | None:
+        """Closes the state file and publishes it, if readers do not have its last commit yet; returns the new copy."""
+        self.store.close()
+        return publication.publish(self.settings, datetime.now(UTC))
+
+    def give_up(self, error: BaseException) -> None:
+        """Closes a run that did not come to its end: failed, or cancelled by Ctrl-C or an end signal."""
+        if not self._finished:
+            status = "failed" if isinstance(error, Exception) else "cancelled"
+            self.finish(status, f"{type(error).__name__}: {error}"[:500])
+
+    def _report(self) -> RunReport:
+        """The run's row and what the checks find; an error among the findings fails the run.
+
+        Was the last state not published, then nobody has checked it yet, and everything is looked at.
+        """
+        row = self._row(self.run_id)
+        wrote = any(row[name] for name in ("loaded", "off_topic", "duplicate", "quarantined", "rechecked"))
+        scope = None if self._check_all else self.run_id
+        found = warehouse.failing_rows(self.store, scope) if wrote or self._check_all else []
+        errors = [
+            f"{meaning} ({len(rows)} rows; `technews doctor` lists them)"
+            for _, severity, meaning, rows in found
+            if severity == "error"
+        ]
+        if errors and row["status"] != "failed":
+            with self.store.transaction():
+                self.store.run("load/fail_run", run_id=self.run_id, message="; ".join(errors))
+            row = self._row(self.run_id)
+        return RunReport(row, tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found))
+
+    def close_dead_runs(self) -> None:
+        """Closes as crashed every run that still says `running`: whoever holds the lock knows that they are dead."""
+        self.dead_runs = self.store.rows("load/find_dead_runs")
+        for dead in self.dead_runs:
+            with self.store.transaction():
+                self._close(dead["run_id"], "crashed", "its process died; what it had not written is still pending")
+
+    def _close(self, run_id: str, status: str, message: str | None) -> None:
+        self.store.run("load/close_run", run_id=run_id, ended_at=datetime.now(UTC), status=status, message=message)
+        broken = self.store.rows("checks/reconciled", run_id=run_id)
+        words = f"the counts do not agree: {broken[0]}" if broken else None
+        self.store.run("load/judge_run", run_id=run_id, reconciled=not broken, message=words)
+
+    def _row(self, run_id: str) -> Row:
+        (row,) = self.store.rows("reports/run", run_id=run_id)
+        return row
+
+    def _load(self, items: Sequence[Judged | Rejection], publishers: Publishers, fetches: Iterable[Fetch]) -> WorkRows:
+        known = KnownArticles(
+            _known_article(row) for row in self.store.rows("load/known_articles", rows=lookups(items))
+        )
+        doubtful = [item.entry.entry_id for item in items if isinstance(item, Rejection) and item.judged is not None]
+        quarantined = {
+            row["quarantine_id"]: row["status"] for row in self.store.rows("load/known_quarantine", ids=doubtful)
+        }
+        rows = plan_work(items, known, quarantined, publishers, self.now)
+        run = {"run_id": self.run_id}
+        self.store.run("load/add_articles", rows=rows.articles)
+        self.store.run("load/add_article_urls", rows=rows.urls)
+        self.store.run("load/add_revisions", rows=list(rows.revisions.values()), **run)
+        self.store.run("load/touch_articles", rows=list(rows.touched.values()))
+        self.store.run("load/add_publishers", rows=list(rows.publishers.values()))
+        self.store.run("load/add_decisions", rows=rows.decisions, **run)
+        self.store.run("load/add_mentions", rows=rows.mentions, ids=rows.mentioned)
+        self.store.run("load/add_quarantine", rows=rows.quarantine, **run)
+        self.store.run("load/set_outcomes", rows=list(rows.outcomes.values()), **run)
+        self.store.run("load/record_rechecks", rows=list(rows.rechecked.values()), **run)
+        self.store.run("load/mark_rechecks", rows=list(rows.recheck_later.values()))
+        self.store.run("load/add_fetches", rows=rows.fetches + [fetch_row(fetch) for fetch in fetches], **run)
+        return rows
+
+
+@contextmanager
+def opened(
+    settings: Settings,
+    flow: str,
+    *,
+    now: datetime | None = None,
+    engine_run_id: str | None = None,
+    wait: Callable[[runlock.Held], bool] = lambda _: False,
+) -> Iterator[Ledger]:
+    """The ledger under the run lock, migrated, with dead runs closed and this run opened.
+
+    A block that raises closes its run as failed (cancelled by Ctrl-C or an end signal); one that forgot to finish it is
+    a fault of ours. Raises runlock.Held where another process writes.
+    """
+    started = now or datetime.now(UTC)
+    run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    with runlock.run_lock(settings.lock_file, flow, run_id, wait=wait):
+        settings.home.mkdir(parents=True, exist_ok=True)
+        store = Warehouse(settings.state_file)
+        try:
+            store.migrate(started)
+            ledger = Ledger(
+                settings,
+                store,
+                run_id,
+                started,
+                check_all=publication.published_number(settings) != store.commit_number,
+            )
+            ledger.close_dead_runs()
+            with store.transaction():
+                store.run("load/open_run", run_id=run_id, flow=flow, engine_run_id=engine_run_id, started_at=started)
+            try:
+                yield ledger
+            except BaseException as error:
+                ledger.give_up(error)
+                raise
+        finally:
+            store.close()
+
+
+def _feed_row(feed: Feed) -> Row:
+    return {
+        "feed_id": feed.id,
+        "url": feed.url,
+        "title": feed.title,
+        "language": feed.language,
+        "country": feed.country,
+        "timezone": feed.timezone,
+        "every_seconds": int(feed.every.total_seconds()),
+        "full_text": feed.full_text,
+    }
+
+
+def _known_feed(row: Row) -> KnownFeed:
+    interval = row["interval_seconds"]
+    return KnownFeed(
+        feed=Feed(
+            id=row["feed_id"],
+            url=row["url"],
+            title=row["title"],
+            language=row["language"],
+            country=row["country"],
+            timezone=row["timezone"],
+            every=timedelta(seconds=row["every_seconds"]),
+            full_text=row["full_text"],
+        ),
+        state=FeedState(
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+            body_hash=row["body_hash"],
+            observed_since=row["observed_since"],
+            last_attempt_at=row["last_attempt_at"],
+            last_success_at=row["last_success_at"],
+            next_poll_at=row["next_poll_at"],
+            interval=timedelta(seconds=interval) if interval is not None else None,
+            consecutive_failures=row["consecutive_failures"],
+        ),
+        retired=row["retired_at"] is not None,
+        has_open_gap=row["has_open_gap"],
+    )
+
+
+def _known_entry(row: Row) -> KnownEntry:
+    original = row["outcome_of_original"]
+    return KnownEntry(
+        row["entry_id"],
+        row["fingerprint"],
+        Outcome(row["outcome"]),
+        row["duplicate_of"],
+        Outcome(original) if original else None,
+    )
+
+
+def _entry(row: Row, feed: Feed) -> Entry:
+    return Entry(
+        entry_id=row["entry_id"],
+        feed=feed,
+        url=row["url"],
+        title=row["title"],
+        author=row["author"],
+        summary="",
+        content="",
+        published=DateReading(
+            row["published_raw"],
+            row["published_at"],
+            row["published_on"],
+            Precision(row["published_precision"]),
+            row["date_flag"],
+        ),
+        outcome=Outcome(row["outcome"]),
+        attempts=row["attempts"],
+        first_seen_at=row["first_seen_at"],
+        article_id=row["article_id"],
+    )
+
+
+def _known_article(row: Row) -> KnownArticle:
+    current = None
+    if row["revision"] is not None:
+        current = Revision(
+            row["title"],
+            row["text"],
+            row["author"],
+            row["published_at"],
+            row["canonical_url"],
+            row["revision_hash"],
+            row["cleaner_version"],
+        )
+    return KnownArticle(
+        row["article_id"],
+        row["entry_id"],
+        Outcome(row["outcome"]),
+        row["site"],
+        row["content_hash"],
+        frozenset(row["urls"] or ()),
+        current,
+    )

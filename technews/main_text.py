@@ -1,0 +1,157 @@
+"""The text of the article on a page: readings by trafilatura, weighed against each other and the page's JSON-LD.
+
+Keeps one paragraph a line, table rows whole (lists in their cells too), and leaves out teaser cards, offers to
+subscribe and the title. Where the page shows little, the text that it states as JSON-LD `articleBody` is taken.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from typing import Any, Final
+
+import trafilatura
+from lxml import etree
+
+from technews.documents import Element, fragment_text, lines_of, strings, visible_text
+
+_CARD_CHARS: Final = 400
+_MAIN_CHARS: Final = 600
+_OFFER_CHARS: Final = 1_500
+_STATED_CHARS: Final = 250
+_AGREEMENT: Final = 0.98
+
+_OFFER_BOX: Final = re.compile(
+    r"paywall|pay-wall|regwall|piano|subscri|abonn|premium|offer|plans?\b|pricing", re.IGNORECASE
+)
+_OFFER_WORDS: Final = re.compile(
+    r"\bsubscri(?:be|ption)|\bsign (?:up|in)\b|\blog ?in\b|\bcancel (?:at )?any ?time|\bfree trial|\bunlimited access"
+    r"|abonn[eé]|\bessai gratuit|sans engagement|se connecter|\d\s?(?:€|eur\b|euros?\b|\$)|[€$£¥]\s?\d"
+    r"|订阅|訂閱|会员|會員|付费|付費|登录|登入",
+    re.IGNORECASE,
+)
+_BREAK_NAMES: Final = (
+    "p head item quote row list table code pre lb div fw body main section article h1 h2 h3 h4 h5 h6 li ul ol dl dt dd "
+    "blockquote tr br"
+)
+_BREAKS: Final = frozenset(_BREAK_NAMES.split())
+_CELLS: Final = frozenset({"cell", "td", "th"})
+_CELL_EDGE: Final = "\x1f"  # stands for a cell's edge until the row's line is built; no text holds control characters
+_WORD: Final = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]|\w+")
+
+
+def main_text(tree: Element, url: str | None, stated: Sequence[dict[str, Any]], title: str) -> tuple[str, str]:
+    """The article's text and what gave it: `trafilatura`, `json_ld`, or an empty text."""
+    prepared = deepcopy(tree)
+    _unlist_cells(prepared)
+    if not any("LiveBlogPosting" in strings(item.get("@type")) for item in stated):
+        _drop_cards(prepared)
+    _drop_offers(prepared)
+    shown = without_title(_agreed(prepared, url), title)
+    said = without_title(stated_text(stated), title)
+    # Twice as long: a page that shows a teaser only; anything less is a matter of headings and captions.
+    if len(said) >= _STATED_CHARS and len(said) > 2 * len(shown):
+        return said, "json_ld"
+    return shown, "trafilatura"
+
+
+def stated_text(stated: Iterable[dict[str, Any]]) -> str:
+    """The longest `articleBody` (https://schema.org/articleBody) of the page's JSON-LD, as text."""
+    bodies = (item.get("articleBody") for item in stated)
+    return max((fragment_text(body) for body in bodies if isinstance(body, str)), key=len, default="")
+
+
+def without_title(text: str, title: str) -> str:
+    """The text without leading lines that only repeat the title: it is kept in a field of its own."""
+    lines = text.split("\n")
+    wanted = _plain(title)
+    for number, line in enumerate(lines[:3]):
+        if wanted and _plain(line) == wanted:
+            return "\n".join(lines[number + 1 :] if number == 0 else lines[:number] + lines[number + 1 :])
+    return text
+
+
+def _agreed(tree: Element, url: str | None) -> str:
+    """Two quick readings where they agree (nine pages of ten); else the one of three that is nearest to the others."""
+    readings = [_reading(tree, url, fast=True), _reading(tree, url, recall=True)]
+    if _likeness(*readings) >= _AGREEMENT:
+        return readings[0]
+    readings.append(_reading(tree, url))
+    return max(readings, key=lambda one: sum(_likeness(one, other) for other in readings))
+
+
+def _reading(tree: Element, url: str | None, *, fast: bool = False, recall: bool = False) -> str:
+    # `deduplicate` stays off: its answer depends on the pages that the process read before.
+    document = trafilatura.bare_extraction(
+        tree, url=url, fast=fast, favor_recall=recall, include_comments=False, include_tables=True, deduplicate=False
+    )
+    return _serialized(document.body) if isinstance(document, trafilatura.settings.Document) else ""
+
+
+def _likeness(one: str, other: str) -> float:
+    """F1 of the words (of the characters for Chinese and Japanese) of two texts."""
+    first, second = Counter(_WORD.findall(one)), Counter(_WORD.findall(other))
+    total = first.total() + second.total()
+    return 2 * (first & second).total() / total if total else 1.0
+
+
+def _serialized(body: Any) -> str:  # noqa: ANN401 - trafilatura's tree is untyped
+    """The extracted tree as text: one paragraph, list item or table row a line, cells apart by ` | `."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(body, events=("start", "end")):
+        inside_code = node.tag in ("code", "pre")
+        edge = _CELL_EDGE if node.tag in _CELLS else "\n" if node.tag in _BREAKS else ""
+        if node.tag in _BREAKS and node.tag != "row" and next(node.iterancestors("cell", "td", "th"), None) is not None:
+            edge = " "
+        text = (node.text if event == "start" else node.tail if node is not body else None) or ""
+        pieces.append(edge + (text if inside_code and event == "start" else text.replace("\n", " ")))
+    return lines_of("\n".join(_row(line) for line in "".join(pieces).split("\n")))
+
+
+def _row(line: str) -> str:
+    return " | ".join(cell.strip() for cell in line.split(_CELL_EDGE) if cell.strip()) if _CELL_EDGE in line else line
+
+
+def _unlist_cells(tree: Element) -> None:
+    """Lists in table cells become plain text: trafilatura reads the cells' paragraphs only."""
+    for element in list(tree.iter("li", "ul", "ol")):
+        if next(element.iterancestors("td", "th"), None) is not None:
+            if element.tag == "li" and element.getnext() is not None:
+                element.tail = f"; {(element.tail or '').strip()}"
+            element.drop_tag()
+
+
+def _drop_cards(tree: Element) -> None:
+    """Teasers of other articles: short `<article>` elements beside one that is the page's own."""
+    articles = list(tree.iter("article"))
+    if len(articles) < 2:
+        return
+    sizes = [len(visible_text(article)) for article in articles]
+    longest = max(sizes)
+    if longest < _MAIN_CHARS:
+        return
+    for article, size in zip(articles, sizes, strict=True):
+        if size <= min(_CARD_CHARS, longest / 5) and next(article.iterdescendants("article"), None) is None:
+            _drop(article)
+
+
+def _drop_offers(tree: Element) -> None:
+    """Boxes that sell a subscription. A box named `paywall` may as well hold the paid text: its words decide."""
+    for box in list(tree.iter("div", "section", "aside", "form")):
+        name = f"{box.get('class') or ''} {box.get('id') or ''}"
+        if name != " " and _OFFER_BOX.search(name) and box.getparent() is not None and _sells(visible_text(box)):
+            _drop(box)
+
+
+def _sells(text: str) -> bool:
+    hits = len(_OFFER_WORDS.findall(text))
+    return len(text) < _OFFER_CHARS and hits >= 2 and hits * 200 >= len(text)
+
+
+def _drop(element: Element) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()
+
+
+def _plain(text: str) -> str:
+    return "".join(_WORD.findall(text.lower()))

@@ -1,0 +1,72 @@
+"""Reading one page, from bytes to an extraction: decoding, tree, what the page says of itself, its text, its kind.
+
+Refuses what is no HTML page at all (binary data, feeds, plain text) before anything else looks at it.
+"""
+
+import logging
+import re
+from typing import Final
+
+from technews.charsets import decode
+from technews.documents import Element, json_ld, parse
+from technews.extraction import MAX_TEXT, Extraction, NotAnArticle
+from technews.main_text import main_text
+from technews.metadata import read_metadata
+from technews.page_kinds import refusal_of
+from technews.records import Reason
+
+_BINARY: Final = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
+_ELEMENT: Final = re.compile(r"<([a-zA-Z][a-zA-Z0-9:-]*)")
+_OTHER_ROOTS: Final = frozenset({"rss", "feed", "rdf:rdf", "urlset", "sitemapindex"})
+_MARKUP_TYPES: Final = ("html", "xml", "text/plain", "octet-stream")
+
+# The libraries report each odd page as an error; the reason that we return says the same, once.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+
+def read_page(body: bytes, content_type: str | None, url: str | None) -> Extraction | NotAnArticle:
+    """The article on a page, or why it holds none."""
+    if (kind := _not_markup(body, content_type)) is not None:
+        return NotAnArticle(Reason.NOT_HTML, kind)
+    source = decode(body, content_type)
+    root = _ELEMENT.search(source)
+    if root is None or root[1].lower() in _OTHER_ROOTS:
+        return NotAnArticle(Reason.NOT_HTML, f"<{root[1]}>" if root else "no HTML element")
+    tree = parse(source)
+    if tree is None:
+        return NotAnArticle(Reason.NO_ARTICLE, "an empty document")
+    return _read_tree(tree, url)
+
+
+def _read_tree(tree: Element, url: str | None) -> Extraction | NotAnArticle:
+    stated = json_ld(tree)
+    metadata = read_metadata(tree, url, stated)
+    text, extractor = main_text(tree, url, stated, metadata.title)
+    reason = refusal_of(url, text, metadata, tree)
+    if reason is not None:
+        return NotAnArticle(reason, title=metadata.title)
+    if not text:
+        return NotAnArticle(Reason.NO_ARTICLE, "no text found", metadata.title)
+    return Extraction(
+        title=metadata.title,
+        text=text[:MAX_TEXT].rstrip(),
+        author=metadata.author,
+        site_name=metadata.site_name,
+        canonical_url=metadata.canonical_url,
+        language=metadata.language,
+        published=metadata.published,
+        modified=metadata.modified,
+        extractor=extractor,
+        is_paywalled=metadata.is_paywalled,
+    )
+
+
+def _not_markup(body: bytes, content_type: str | None) -> str | None:
+    """What the bytes are if they cannot be a page; the server's word counts, and so do the bytes themselves."""
+    stated = (content_type or "").split(";")[0].strip().lower()
+    if stated and not any(kind in stated for kind in _MARKUP_TYPES):
+        return stated
+    if body.startswith(_BINARY):
+        return "binary data"
+    wide = body.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in (content_type or "").lower()
+    return "binary data" if b"\x00\x00" in body[:1_024] and not wide else None

@@ -1,0 +1,87 @@
+"""Cuts a text into passages: what a reader takes in at a time, so that themes can be near one another or far apart.
+
+A passage is a sentence of the lead, in the body a paragraph (a line) or part of a long one. A list of other pieces at
+the end ("related articles") is no part of the piece. Linear in the length of the text.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from technews.matching import fold
+
+# Sizes are in UTF-8 bytes: a Chinese character has three, and says about as much as three Latin letters.
+_LONGEST: Final = 900
+_CUT: Final = 500
+_LEAD: Final = 400
+_HEADLINE: Final = 160
+_SENTENCE_END: Final = re.compile(r"[.!?…](?=[\s\"'”’»\]])|[。！？；]")
+_CLOSED: Final = re.compile(r"[.!?…。！？；:：,，][\"'”’»」』)）]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of the text from code point `start` up to, not including, `end`; `size` in UTF-8 bytes."""
+
+    start: int
+    end: int
+    size: int
+    in_lead: bool
+
+
+def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
+    """The passages of a text, in order, without the list of other pieces at its end.
+
+    `tails` are lines, as `matching.fold` gives them, after which such lists stand.
+    """
+    lines = _without_tail([(m.start(), m.group()) for m in re.finditer(r"[^\n]*\S[^\n]*", text)], tails)
+    found: list[Passage] = []
+    read = 0
+    for start, line in lines:
+        whole = _size(line)
+        for first, last in _sentences(line) if read < _LEAD or whole > _LONGEST else [(0, len(line))]:
+            size = whole if last - first == len(line) else _size(line[first:last])
+            in_lead = read < _LEAD
+            read += size
+            before = found[-1] if found else None
+            if not in_lead and before and not before.in_lead and before.start >= start and before.size < _CUT:
+                found[-1] = Passage(before.start, start + last, before.size + size, in_lead=False)
+            else:
+                found.append(Passage(start + first, start + last, size, in_lead))
+    return found
+
+
+def _sentences(line: str) -> list[tuple[int, int]]:
+    """A paragraph as spans that end where its sentences end."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(line)]
+    if not ends or ends[-1] < len(line):
+        ends.append(len(line))
+    return list(pairwise([0, *ends]))
+
+
+def _without_tail(lines: list[tuple[int, str]], tails: Collection[str]) -> list[tuple[int, str]]:
+    """The lines before the first that announces other pieces, and before headlines that end the text.
+
+    At least one line stays, so that a text of headlines alone is judged as what it is.
+    """
+    if tails:
+        lines = lines[: next((i for i, (_, line) in enumerate(lines) if i and _announces(line, tails)), len(lines))]
+    end = len(lines)
+    while end > 1 and _is_headline(lines[end - 1][1]):
+        end -= 1
+    # One line without a full stop is a signature or a caption as often as a link.
+    return lines[:end] if len(lines) - end > 1 else lines
+
+
+def _announces(line: str, tails: Collection[str]) -> bool:
+    return len(line) < _HEADLINE and fold(line).text.strip(" :#*-·") in tails
+
+
+def _is_headline(line: str) -> bool:
+    return len(line) < _HEADLINE and _CLOSED.search(line.rstrip()) is None
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,245 @@
+"""What a poll of a feed means for the ledger: new and changed entries, the feed's next state, and gaps in what we saw.
+
+Pure: documents, old state and the time come in, rows for the load go out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from technews.identity import mint
+from technews.records import DateReading, Feed, FeedDocument, FeedEntry, FeedState, Fetch, Outcome, Reason
+
+Row = dict[str, Any]
+
+LONGEST_INTERVAL: Final = timedelta(days=1)
+HALF_A_TICK: Final = timedelta(minutes=5)
+
+_REOPENED_BY_A_CHANGE: Final = {
+    Outcome.OFF_TOPIC,
+    Outcome.EMPTY,
+    Outcome.UNREACHABLE,
+    Outcome.GONE,
+    Outcome.BLOCKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll as it ended: `changed` with the document read, `not_modified`, or `failed` with the error."""
+
+    feed: Feed
+    status: str
+    at: datetime
+    fetch: Fetch | None = None
+    document: FeedDocument | None = field(default=None, repr=False)
+    error: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """An entry that the ledger has: its fingerprint, its outcome, and for a duplicate the entry that speaks for it."""
+
+    entry_id: str
+    fingerprint: str
+    outcome: Outcome
+    duplicate_of: str | None = None
+    outcome_of_original: Outcome | None = None
+
+
+@dataclass(slots=True)
+class PollRows:
+    """Rows for one poll batch, by the file of `sql/load/` that takes them."""
+
+    polls: list[Row] = field(default_factory=list)
+    added: list[Row] = field(default_factory=list)
+    changed: list[Row] = field(default_factory=list)
+    reopened: dict[str, Row] = field(default_factory=dict)
+    rechecks: dict[str, Row] = field(default_factory=dict)
+    gaps_opened: list[Row] = field(default_factory=list)
+    gaps_closed: list[Row] = field(default_factory=list)
+
+    @property
+    def due(self) -> list[str]:
+        """Ids of the entries that this batch makes due."""
+        return [row["entry_id"] for row in self.added] + list(self.reopened) + list(self.rechecks)
+
+
+def is_due(state: FeedState, started_at: datetime) -> bool:
+    """Whether a run that starts now polls the feed; half a tick early, so that a slow start skips no round."""
+    return state.next_poll_at is None or state.next_poll_at <= started_at + HALF_A_TICK
+
+
+def next_interval(feed: Feed, failures: int, retry_after: timedelta | None) -> timedelta:
+    """The time to the next poll: as configured, doubled with each failure in a row, at most a day."""
+    wait: timedelta = feed.every * (1 << min(failures, 16))
+    return max(feed.every, min(max(wait, retry_after or timedelta(0)), LONGEST_INTERVAL))
+
+
+def plan_polls(
+    polls: Iterable[tuple[Poll, FeedState, bool]], known: Mapping[tuple[str, str], KnownEntry], now: datetime
+) -> PollRows:
+    """The rows for a batch of polls; each comes with the feed's state before it and whether a gap is open.
+
+    `known` holds what the ledger has of the entries in these documents, by feed and key. `now` is the run's start.
+    """
+    rows = PollRows()
+    for poll, state, has_open_gap in polls:
+        entries = poll.document.entries if poll.document else ()
+        new = [entry for entry in entries if (poll.feed.id, entry.key) not in known]
+        changed = 0
+        for entry in entries:
+            there = known.get((poll.feed.id, entry.key))
+            if there and there.fingerprint != entry.fingerprint:
+                changed += 1
+                _plan_change(rows, there, entry, poll.at, now)
+        rows.added += [_entry_row(poll.feed, entry, now) for entry in new]
+        rows.polls.append(
+            {
+                "feed_id": poll.feed.id,
+                "status": poll.status,
+                "error": poll.error,
+                "entries_seen": len(entries),
+                "entries_new": len(new),
+                "entries_changed": changed,
+                **_state_row(next_state(poll, state)),
+            }
+        )
+        _plan_gaps(rows, poll, state, has_open_gap=has_open_gap, all_new=bool(entries) and len(new) == len(entries))
+    return rows
+
+
+def next_state(poll: Poll, state: FeedState) -> FeedState:
+    """The feed's state after a poll. A failed one keeps the validators: their document is still the last."""
+    if poll.status == "failed":
+        failures = state.consecutive_failures + 1
+        interval = next_interval(poll.feed, failures, poll.retry_after)
+        return replace(
+            state,
+            last_attempt_at=poll.at,
+            next_poll_at=poll.at + interval,
+            interval=interval,
+            consecutive_failures=failures,
+        )
+    interval = next_interval(poll.feed, 0, poll.retry_after)
+    read = poll.status == "changed"
+    return FeedState(
+        etag=poll.etag if read else (poll.etag or state.etag),
+        last_modified=poll.last_modified if read else (poll.last_modified or state.last_modified),
+        body_hash=poll.body_hash if read else state.body_hash,
+        observed_since=state.observed_since or poll.at,
+        last_attempt_at=poll.at,
+        last_success_at=poll.at,
+        next_poll_at=poll.at + interval,
+        interval=interval,
+    )
+
+
+def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: datetime, now: datetime) -> None:
+    """A changed entry is read again: reopened where it ended without an article, looked at again where it is loaded."""
+    rows.changed.append(
+        {"entry_id": there.entry_id, **_text_row(entry), "fingerprint": entry.fingerprint, "changed_at": at}
+    )
+    target, outcome = there.entry_id, there.outcome
+    if outcome is Outcome.DUPLICATE and there.duplicate_of and there.outcome_of_original:
+        target, outcome = there.duplicate_of, there.outcome_of_original
+    if outcome is Outcome.LOADED:
+        rows.rechecks[target] = {"entry_id": target, "recheck_at": now}
+    elif outcome in _REOPENED_BY_A_CHANGE:
+        rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=now)
+
+
+def _plan_gaps(rows: PollRows, poll: Poll, state: FeedState, *, has_open_gap: bool, all_new: bool) -> None:
+    if poll.status == "failed":
+        if not has_open_gap:
+            begun = state.last_success_at or poll.at
+            rows.gaps_opened.append(
+                {"feed_id": poll.feed.id, "gap_from": begun, "gap_until": None, "cause": "unreachable"}
+            )
+        return
+    if has_open_gap:
+        rows.gaps_closed.append({"feed_id": poll.feed.id, "gap_until": poll.at})
+    elif all_new and state.last_success_at:
+        # Nothing that was known is in the document any more, so entries in between were probably missed.
+        rows.gaps_opened.append(
+            {"feed_id": poll.feed.id, "gap_from": state.last_success_at, "gap_until": poll.at, "cause": "overflow"}
+        )
+
+
+def outcome_row(  # noqa: PLR0913 -- as many as the table has columns that vary
+    entry_id: str,
+    outcome: Outcome,
+    reason: Reason,
+    at: datetime,
+    *,
+    detail: str = "",
+    attempts: int = 0,
+    due: datetime | None = None,
+    article_id: str | None = None,
+    duplicate_of: str | None = None,
+) -> Row:
+    """A row of `load/set_outcomes.sql`; `due` goes with `pending` alone."""
+    return {
+        "entry_id": entry_id,
+        "outcome": outcome.value,
+        "reason": reason.value,
+        "detail": detail[:500] or None,
+        "attempts": attempts,
+        "next_attempt_at": due,
+        "article_id": article_id,
+        "duplicate_of": duplicate_of,
+        "changed_at": at,
+    }
+
+
+def date_row(published: DateReading) -> Row:
+    """The columns that hold a publisher's date."""
+    return {
+        "published_raw": published.raw,
+        "published_at": published.at,
+        "published_on": published.on,
+        "published_precision": published.precision.value,
+        "date_flag": published.flag,
+    }
+
+
+def _text_row(entry: FeedEntry) -> Row:
+    return {
+        "url": entry.url,
+        "title": entry.title,
+        "author": entry.author,
+        "summary": entry.summary,
+        "content": entry.content,
+        **date_row(entry.published),
+    }
+
+
+def _entry_row(feed: Feed, entry: FeedEntry, now: datetime) -> Row:
+    return {
+        "entry_id": mint("e", feed.id, entry.key),
+        "feed_id": feed.id,
+        "entry_key": entry.key,
+        "guid": entry.guid,
+        **_text_row(entry),
+        "fingerprint": entry.fingerprint,
+        "first_seen_at": now,
+    }
+
+
+def _state_row(state: FeedState) -> Row:
+    return {
+        "etag": state.etag,
+        "last_modified": state.last_modified,
+        "body_hash": state.body_hash,
+        "observed_since": state.observed_since,
+        "last_attempt_at": state.last_attempt_at,
+        "last_success_at": state.last_success_at,
+        "next_poll_at": state.next_poll_at,
+        "interval_seconds": int(state.interval.total_seconds()) if state.interval else None,
+        "consecutive_failures": state.consecutive_failures,
+    }

@@ -1,0 +1,56 @@
+"""The run's story while it runs: a bar on a terminal, plain lines elsewhere. All of it goes to stderr."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+class _Bar(logging.Handler):
+    """Shows the latest line beside a bar of entries done."""
+
+    def __init__(self, progress: "Progress", task: "TaskID") -> None:
+        super().__init__()
+        self.progress, self.task = progress, task
+
+    def emit(self, record: logging.LogRecord) -> None:
+        total = getattr(record, "total", None)
+        self.progress.update(
+            self.task,
+            description=record.getMessage(),
+            completed=getattr(record, "done", None),
+            total=total or None,
+        )
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Shows what the pipeline logs while the block runs."""
+    log = logging.getLogger("technews")
+    log.setLevel(logging.INFO)
+    if not sys.stderr.isatty():
+        handler: logging.Handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        with _attached(log, handler):
+            yield
+        return
+    from rich.console import Console  # noqa: PLC0415 -- only a terminal needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    with progress, _attached(log, _Bar(progress, progress.add_task("starting", total=None))):
+        yield
+
+
+@contextmanager
+def _attached(log: logging.Logger, handler: logging.Handler) -> Iterator[None]:
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)

@@ -1,0 +1,107 @@
+"""Publishing: analysts read a numbered, read-only copy, and a symlink is moved to the newest one.
+
+The copy is taken from the closed file after a checkpoint, so it holds every committed row; the link moves by one
+rename, so a reader sees the old file or the new one, whole. What a killed publisher leaves the next one clears away.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from technews.settings import Settings
+from technews.warehouse import Warehouse, WarehouseError
+
+KEEP: Final = 3
+_SUFFIX: Final = ".duckdb"
+
+
+def published_number(settings: Settings) -> int | None:
+    """The commit number of the copy that readers get; None where nothing was published."""
+    try:
+        target = settings.warehouse.readlink()
+    except OSError:
+        return None
+    return int(target.stem) if target.stem.isdigit() and settings.warehouse.exists() else None
+
+
+def publish(settings: Settings, now: datetime, at_step: Callable[[str], None] = lambda _: None) -> Path | None:
+    """Publishes the state file if readers do not have its last commit yet; returns the new copy, or None.
+
+    The caller holds the run lock and has closed every connection of this process to the state file: copying a file that
+    the same process has open would free DuckDB's lock on it. `at_step` is told each step's name (`copy`, `copied`,
+    `named`, `swapped`), for watching. Raises WarehouseError where the copy is not what was written.
+    """
+    settings.published.mkdir(parents=True, exist_ok=True)
+    served = published_number(settings)
+    _clear_leftovers(settings, served)
+    with Warehouse(settings.state_file) as state:
+        number = state.commit_number
+        if number == served:
+            return None
+        state.run("load/mark_copied", now=now)
+        state.checkpoint()
+    at_step("copy")
+    temporary = settings.published / f".{number}.copying"
+    _copy(settings.state_file, temporary)
+    at_step("copied")
+    with Warehouse(temporary, read_only=True) as copy:
+        if copy.commit_number != number:
+            raise WarehouseError(f"the copy of {settings.state_file} is not whole: check the disk and run again")
+    target = settings.published / f"{number}{_SUFFIX}"
+    temporary.rename(target)
+    _sync_folder(settings.published)
+    at_step("named")
+    link = settings.home / ".warehouse.link"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(settings.published.name) / target.name)
+    link.replace(settings.warehouse)
+    _sync_folder(settings.home)
+    at_step("swapped")
+    _drop_old(settings, number)
+    return target
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    target.chmod(0o444)
+    descriptor = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copies(folder: Path) -> dict[int, Path]:
+    return {int(path.stem): path for path in folder.glob(f"*{_SUFFIX}") if path.stem.isdigit()}
+
+
+def _clear_leftovers(settings: Settings, served: int | None) -> None:
+    """Temporary files, and copies above the one that is served: complete perhaps, but no reader ever had them."""
+    for path in settings.published.glob(".*.copying*"):
+        path.unlink(missing_ok=True)
+    for number, path in _copies(settings.published).items():
+        if served is None or number > served:
+            _unlink(path)
+
+
+def _drop_old(settings: Settings, newest: int) -> None:
+    copies = _copies(settings.published)
+    for number in sorted(copies)[:-KEEP]:
+        if number != newest:
+            _unlink(copies[number])
+
+
+def _unlink(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    Path(f"{path}.wal").unlink(missing_ok=True)  # left by someone who opened the copy to write
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,137 @@
+"""One bad row never stops the rest: rows that are invalid, or that validation or the store fail on, are set aside.
+
+A batch that fails is tried again row by row. Do all rows fail, a built-in good row is tried: only if that fails too is
+it the suite or the store that is broken, and the failure is raised.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from technews.extraction import CLEANER_VERSION, content_hash
+from technews.ledger import Ledger
+from technews.publishers import Publishers
+from technews.records import (
+    Article,
+    DateReading,
+    Entry,
+    Evidence,
+    Feed,
+    Fetch,
+    Judged,
+    Outcome,
+    Precision,
+    Reason,
+    Rejection,
+    Verdict,
+    Violation,
+)
+from technews.warehouse import DoubledKey
+
+Check = Callable[[Sequence[Judged]], list[tuple[Violation, ...]]]
+
+
+def checked(check: Check, rows: Sequence[Judged]) -> list[Judged | Rejection]:
+    """Each row, or the rejection that sends it to quarantine, in order. Raises what `check` raises on a good row."""
+    try:
+        return [_valid(row, violations) for row, violations in zip(rows, check(rows), strict=True)]
+    except Exception as error:
+        alone = [_checked_alone(check, row) for row in rows]
+        all_failed = all(isinstance(item, Rejection) and item.reason is Reason.ERROR for item in alone)
+        if all_failed and check([good_row()]) != [()]:
+            raise RuntimeError("the validation suite refuses even the built-in good row") from error
+        return alone
+
+
+def loaded(
+    ledger: Ledger, items: Sequence[Judged | Rejection], publishers: Publishers, fetches: Iterable[Fetch] = ()
+) -> None:
+    """Writes a batch down; rows that the store refuses go to quarantine. Raises what the store raises on a good row.
+
+    A doubled key is our own fault: it is raised at once, since row by row the second would quietly replace the first.
+    """
+    try:
+        ledger.record_work(items, publishers, fetches)
+    except DoubledKey:
+        raise
+    except Exception as error:
+        refused = [item for item in items if not _loaded_alone(ledger, item, publishers)]
+        if len(refused) == len(items) and not ledger.would_take(good_row(), publishers):
+            raise
+        ledger.record_work([_set_aside(item, error) for item in refused], publishers, fetches)
+
+
+def good_row() -> Judged:
+    """A row that breaks no rule: what it fails on is broken itself."""
+    at = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
+    feed = Feed("built-in", "https://feed.example/rss", "Built-in", "en", "US", "UTC", timedelta(minutes=30))
+    reading = DateReading("2026-01-05T08:30:00Z", at, date(2026, 1, 5), Precision.SECOND)
+    entry = Entry(
+        "e-built-in", feed, "https://site.example/a", "A title", None, "", "", reading, Outcome.PENDING, 0, at
+    )
+    title, text = "A title that is long enough", "A sentence that is here to be valid. " * 5
+    article = Article(
+        entry=entry,
+        url="https://site.example/a",
+        canonical_url=None,
+        title=title,
+        text=text.strip(),
+        language="en",
+        publisher_id="site-example",
+        publisher="Site",
+        author=None,
+        published=reading,
+        modified_at=None,
+        fetched_at=at,
+        content_hash=content_hash(title, text.strip()),
+        word_count=40,
+        extractor="built-in",
+        cleaner_version=CLEANER_VERSION,
+    )
+    evidence = Evidence("facet", "entity", "sentence", "body", "en", 2, "A sentence that is here to be valid.")
+    verdict = Verdict("built-in", True, 1.0, 0.5, "built-in-0", Reason.ON_TOPIC, {"facet": 1}, (evidence,))  # noqa: FBT003 -- a verdict's second field
+    return Judged(article, (verdict,))
+
+
+def _valid(row: Judged, violations: tuple[Violation, ...]) -> Judged | Rejection:
+    if not violations:
+        return row
+    return Rejection(
+        row.article.entry,
+        Outcome.QUARANTINED,
+        Reason.INVALID,
+        detail=", ".join(v.rule for v in violations),
+        fetch=row.article.fetch,
+        violations=violations,
+        judged=row,
+    )
+
+
+def _checked_alone(check: Check, row: Judged) -> Judged | Rejection:
+    try:
+        return _valid(row, check([row])[0])
+    except Exception as error:  # noqa: BLE001 -- the row that the suite cannot read is the one to set aside
+        return _set_aside(row, error)
+
+
+def _loaded_alone(ledger: Ledger, item: Judged | Rejection, publishers: Publishers) -> bool:
+    try:
+        ledger.record_work([item], publishers)
+    except DoubledKey:
+        raise
+    except Exception:  # noqa: BLE001 -- the row that the store refuses is the one to set aside
+        return False
+    return True
+
+
+def _set_aside(item: Judged | Rejection, error: Exception) -> Rejection:
+    entry = item.entry if isinstance(item, Rejection) else item.article.entry
+    judged = item.judged if isinstance(item, Rejection) else item
+    message = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:500]
+    return Rejection(
+        entry,
+        Outcome.QUARANTINED,
+        Reason.ERROR,
+        detail=message,
+        violations=(Violation("error", "", message),),
+        judged=judged,
+    )

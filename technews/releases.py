@@ -1,0 +1,81 @@
+"""What an operator decides on a quarantined row: released through the present rules, or discarded.
+
+A released row is judged and validated again as if it had just been read, loads in the usual transaction under a run of
+its own, and the ledger says who decided, when and why.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from technews.ledger import Decision, Ledger, RunReport, opened
+from technews.payloads import from_payload
+from technews.quarantine import checked
+from technews.records import Judged, Rejection
+from technews.rules import Rules
+from technews.runlock import Held
+from technews.settings import Settings, UsageError
+from technews.validation import ArticleSuite
+from technews.warehouse import Warehouse
+
+
+def open_rows(settings: Settings, quarantine_id: str | None = None) -> list[dict[str, Any]]:
+    """Rows of the published view `quarantine`, newest first; of one id, or all. Raises UsageError for an unknown id."""
+    with Warehouse(settings.warehouse, read_only=True) as published:
+        rows = published.rows("reports/quarantine_rows", quarantine_id=quarantine_id)
+    if quarantine_id and not rows:
+        raise UsageError(f"{quarantine_id}: no such row in quarantine; `technews quarantine list` shows them")
+    return rows
+
+
+def release(
+    settings: Settings, rules: Rules, quarantine_id: str, by: tuple[str, str], wait: Callable[[Held], bool]
+) -> RunReport:
+    """Loads a quarantined row if the present rules let it pass (else UsageError); `by` is who, and why."""
+    row = _undecided(settings, quarantine_id)
+    judged = _judged_again(rules, row)
+    with opened(settings, "release", wait=wait) as ledger:
+        entry = replace(judged.article.entry, outcome=ledger.outcome_of(row["entry_id"]))
+        item = replace(judged, article=replace(judged.article, entry=entry, fetch=None))
+        ledger.decide_quarantine(quarantine_id, Decision("released", *by), [item], rules.publishers)
+        return _finish(ledger)
+
+
+def discard(
+    settings: Settings, rules: Rules, quarantine_id: str, by: tuple[str, str], wait: Callable[[Held], bool]
+) -> RunReport:
+    """Decides that a quarantined row will not be loaded; it stays, marked as discarded."""
+    _undecided(settings, quarantine_id)
+    with opened(settings, "discard", wait=wait) as ledger:
+        ledger.decide_quarantine(quarantine_id, Decision("discarded", *by), [], rules.publishers)
+        return _finish(ledger)
+
+
+def _undecided(settings: Settings, quarantine_id: str) -> dict[str, Any]:
+    (row,) = open_rows(settings, quarantine_id)
+    if row["status"] != "open":
+        raise UsageError(f"{quarantine_id} is {row['status']} already (by {row['decided_by']}): nothing was done")
+    return row
+
+
+def _judged_again(rules: Rules, row: Mapping[str, Any]) -> Judged:
+    try:
+        judged = from_payload(row["payload"])
+    except ValueError:
+        raise UsageError(f"{row['quarantine_id']} holds no article that could be loaded; discard it") from None
+    article, judge = judged.article, rules.judge()
+    verdicts = judge.judge(article.title, article.text, article.language)
+    judged = replace(judged, verdicts=verdicts, mentions=judge.mentions(article.title, article.text, article.language))
+    if judged.relevant:
+        suite = ArticleSuite()
+        (valid,) = checked(suite.check, [judged])
+        if isinstance(valid, Rejection):
+            broken = "; ".join(f"{v.rule}: {v.column} = {v.value[:80]}" for v in valid.violations)
+            raise UsageError(f"{row['quarantine_id']} still breaks the rules, so nothing was done: {broken}")
+    return judged
+
+
+def _finish(ledger: Ledger) -> RunReport:
+    report = ledger.finish("completed")
+    ledger.publish()
+    return report

@@ -1,0 +1,46 @@
+"""All that operators configure, read together: feeds, entities, topics. What is wrong is refused before a run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from technews.declared_feeds import read_feeds
+from technews.entities import Entities, publishers_of, read_entities
+from technews.publishers import Publishers
+from technews.records import Feed
+from technews.relevance import Judge
+from technews.settings import Settings, UsageError
+from technews.topics import Topic, read_topics
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides: the entities, the enabled topics, and who publishes."""
+
+    entities: Entities
+    topics: tuple[Topic, ...]
+    publishers: Publishers
+
+    def judge(self) -> Judge:
+        """A judge for all enabled topics; building its matcher takes a moment."""
+        return Judge(self.topics, self.entities)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The rule version of each enabled topic."""
+        return {topic.id: topic.rule_version for topic in self.topics}
+
+
+def read_rules(topics_dir: Path) -> Rules:
+    """The rules in a folder of topics, with the entities beside it (`../entities.toml`). Raises UsageError."""
+    if not topics_dir.is_dir():
+        raise UsageError(f"{topics_dir}: no such folder; name one that holds topics as <id>.toml")
+    entities = read_entities(topics_dir.parent / "entities.toml")
+    topics = tuple(topic for topic in read_topics(topics_dir, entities) if topic.enabled)
+    if not topics:
+        raise UsageError(f"{topics_dir}: no topic is enabled; write `enabled = true` in one of its files")
+    return Rules(entities, topics, Publishers(publishers_of(entities)))
+
+
+def read_configuration(settings: Settings, feeds: Path | None, topics: Path | None) -> tuple[tuple[Feed, ...], Rules]:
+    """Feeds and rules of a run: from the files named, else from the settings. Raises UsageError; touches nothing."""
+    return read_feeds(feeds or settings.feeds_file), read_rules(topics or settings.topics_dir)

@@ -1,0 +1,83 @@
+"""One writer at a time, by a lock that the kernel frees when its holder dies, however it dies.
+
+The lock file names its holder; a clean end empties it, so text left in a free lock names a dead run.
+
+Exceptions:
+
+    Held            another process holds the lock; says who
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class Held(Exception):  # noqa: N818 -- named for the state that it reports
+    """Another process holds the run lock."""
+
+    def __init__(self, holder: str, flow: str | None) -> None:
+        """`holder` is a line for a person; `flow` what the holder runs, if it said so."""
+        super().__init__(holder)
+        self.flow = flow
+
+
+@contextmanager
+def run_lock(path: Path, flow: str, run_id: str, *, wait: Callable[[Held], bool] = lambda _: False) -> Iterator[None]:
+    """Holds the lock while the block runs.
+
+    Where another holds it, `wait` is asked with the holder every half second: True waits on, False raises Held.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # O_CLOEXEC (Python's default) keeps the lock out of programs that this process starts.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                held = _holder(path)
+                if not wait(held):
+                    raise held from None
+                time.sleep(0.5)
+        _write(descriptor, {"pid": os.getpid(), "flow": flow, "run_id": run_id, "since": _now()})
+        yield
+        os.ftruncate(descriptor, 0)  # only a clean end empties the file
+    finally:
+        os.close(descriptor)
+
+
+def _holder(path: Path) -> Held:
+    try:
+        text = json.loads(path.read_text(encoding="utf-8"))
+        return Held(f"{text['flow']} run {text['run_id']} (process {text['pid']}, since {text['since']})", text["flow"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Held(f"another process, which has just begun ({path})", None)
+
+
+def _write(descriptor: int, holder: dict[str, object]) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def holder(path: Path) -> Held | None:
+    """Who holds the lock at this moment; None if nobody does."""
+    if not path.exists():
+        return None
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(path)
+    finally:
+        os.close(descriptor)
+    return None

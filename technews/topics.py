@@ -1,0 +1,173 @@
+"""Topics as configuration: a topic is a file that says which facets a piece must show and what shows them.
+
+Nothing about any subject is in code. A file that cannot mean what it says is refused with file, line and key. The rule
+version changes whenever the file, the entities that it uses or the code that judges changes, so nobody has to raise it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from technews.configuration import Table, read_table, sub_table
+from technews.entities import LANGUAGES, Entities
+from technews.matching import Term, fold
+from technews.settings import UsageError
+
+_ID: Final = "[a-z0-9][a-z0-9-]*"
+_KEYS: Final = ("id", "title", "enabled", "threshold", "weights", "facet", "not", "tail")
+_FACET_KEYS: Final = ("entities", "strong", "weak")
+_JUDGING_CODE: Final = ("matching.py", "topics.py", "relevance.py", "passages.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a facet in the title, in the lead, and throughout the body adds to the facet's score."""
+
+    title: float
+    lead: float
+    body: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One theme that a piece must show: the entities that show it (True: strongly) and words of its own."""
+
+    name: str
+    entities: Mapping[str, bool]
+    terms: tuple[Term, ...]
+
+    def shown_by(self, term: Term) -> bool | None:
+        """True where the term shows the facet strongly, False where weakly, None where it does not."""
+        return term.strong if term.facet == self.name else self.entities.get(term.entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as its file declares it. A piece whose score reaches `threshold` (0 to 1) is kept.
+
+    `shadows` are phrases in which terms mean something else; `tails` the lines after which other pieces are listed.
+    """
+
+    id: str
+    title: str
+    enabled: bool
+    threshold: float
+    weights: Weights
+    facets: tuple[Facet, ...]
+    shadows: tuple[Term, ...] = field(default=(), repr=False)
+    tails: frozenset[str] = field(default=frozenset(), repr=False)
+    rule_version: str = ""
+
+    def terms(self) -> Iterator[Term]:
+        """The words of the topic itself, beside the entities."""
+        for facet in self.facets:
+            yield from facet.terms
+        yield from self.shadows
+
+
+def read_topics(folder: Path, entities: Entities) -> tuple[Topic, ...]:
+    """The topics of a folder, enabled and not, by file name. Raises UsageError (file, line, key)."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder; name the one that holds the topics' files")
+    return tuple(read_topic(path, entities) for path in sorted(folder.glob("*.toml")))
+
+
+def read_topic(path: Path, entities: Entities) -> Topic:
+    """The topic of one file. Raises UsageError (file, line, key, what would be right)."""
+    table = read_table(path)
+    table.only(_KEYS)
+    topic_id = table.text("id", pattern=_ID, meaning="an id of lower-case letters, digits and hyphens")
+    if topic_id != path.stem:
+        table.refuse("id", f"{topic_id!r} is not the file's name; write {path.stem!r} or rename the file")
+    facets = tuple(_facets(table, topic_id, entities))
+    shadows = _terms(table, ("not",), Term("", scope=topic_id))
+    return Topic(
+        id=topic_id,
+        title=table.text("title", meaning="what people call the topic"),
+        enabled=table.flag("enabled", default=True),
+        threshold=table.number("threshold", low=0.01, high=1),
+        weights=_weights(table),
+        facets=facets,
+        shadows=shadows,
+        tails=frozenset(fold(term.text).text for term in _terms(table, ("tail",), Term(""))),
+        rule_version=rule_version(topic_id, path.read_bytes(), _used(facets, entities)),
+    )
+
+
+def rule_version(topic_id: str, content: bytes, entities: Iterable[object]) -> str:
+    """Topic id and 8 hex digits of SHA-256 over the topic's file, the entities that it uses and the judging code."""
+    digest = hashlib.sha256(content)
+    for entity in entities:
+        digest.update(repr(entity).encode("utf-8", "backslashreplace"))
+    digest.update(_code())
+    return f"{topic_id}-{digest.hexdigest()[:8]}"
+
+
+@cache
+def _code() -> bytes:
+    return b"".join((Path(__file__).parent / name).read_bytes() for name in _JUDGING_CODE)
+
+
+def _used(facets: Iterable[Facet], entities: Entities) -> Iterator[object]:
+    """What of the entities bears on a topic: those that show a facet, and the longer names that may hide theirs."""
+    shown = {entity_id for facet in facets for entity_id in facet.entities}
+    for entity in entities:
+        if entity.id in shown:
+            yield entity
+        else:
+            yield entity.names
+
+
+def _weights(table: Table) -> Weights:
+    weights = sub_table(table, "weights")
+    weights.only(("title", "lead", "body"))
+    return Weights(*(weights.number(place, low=0, high=1) for place in ("title", "lead", "body")))
+
+
+def _facets(table: Table, topic_id: str, entities: Entities) -> Iterator[Facet]:
+    for name in sub_table(table, "facet").values:
+        facet = _nested(table, ("facet", name)) or table
+        facet.only(_FACET_KEYS)
+        shown = entities.showing(name)
+        for entity_id in facet.texts("entities"):
+            if entity_id not in entities.by_id:
+                facet.refuse(
+                    "entities", f"{entity_id!r} is no entity of {entities.path}; correct it or add the entity there"
+                )
+            shown[entity_id] = True
+        strong = _terms(table, ("facet", name, "strong"), Term("", facet=name, scope=topic_id))
+        weak = _terms(table, ("facet", name, "weak"), Term("", facet=name, scope=topic_id, strong=False))
+        if not strong and True not in shown.values():
+            facet.refuse(name, f"nothing shows this facet strongly; give [facet.{name}.strong] or entities")
+        yield Facet(name, shown, strong + weak)
+
+
+def _terms(root: Table, keys: tuple[str, ...], like: Term) -> tuple[Term, ...]:
+    """The terms of a table with a list for each language; none where the table is missing."""
+    place = _nested(root, keys)
+    if place is None:
+        return ()
+    place.only(LANGUAGES)
+    for language in LANGUAGES:
+        for text in place.texts(language):
+            if not fold(text).text.strip():
+                place.refuse(language, f"{text!r} holds nothing that could be found in a text")
+    return tuple(
+        replace(like, text=text, language=language) for language in LANGUAGES for text in place.texts(language)
+    )
+
+
+def _nested(root: Table, keys: tuple[str, ...]) -> Table | None:
+    """The table under `[a.b.c]`, with its own lines and those of the tables in it; None where it is missing."""
+    value: object = root.values
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if value is None:
+        return None
+    header = ".".join(keys)
+    table = sub_table(Table(root.path, root.lines.get(keys[0], root.line), {header: value}, {}), header)
+    inner = {key: _nested(root, (*keys, key)) for key, held in table.values.items() if isinstance(held, Mapping)}
+    return replace(table, lines={**{key: held.line for key, held in inner.items() if held}, **table.lines})

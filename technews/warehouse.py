@@ -1,0 +1,233 @@
+"""The database: the one module that opens DuckDB.
+
+What it is told stands in `sql/`, run by name. A transaction that commits raises the commit number by one, so that a
+published copy can be told from its source. Loading refuses a doubled key (`DoubledKey`); it is all or nothing.
+
+Exceptions:
+
+    WarehouseError          the file cannot be opened, or is of a newer version: one line that says what to do
+    DoubledKey              a load was given a key twice: our own fault, never to be tried again row by row
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import duckdb
+
+from technews import PROJECT_ROOT
+
+SQL: Final = PROJECT_ROOT / "sql"
+
+Row = dict[str, Any]
+
+
+class WarehouseError(Exception):
+    """The database cannot be used; the message is one line that says what to do."""
+
+
+class DoubledKey(Exception):  # noqa: N818 -- named for what happened
+    """A load was given a key that stands twice or is already there."""
+
+
+class Warehouse:
+    """A connection to one database file, with everything in UTC."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Opens the file (a missing one is made, unless read-only). Raises WarehouseError."""
+        self.path = path
+        try:
+            if not read_only:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = duckdb.connect(str(path), read_only=read_only)
+        except (duckdb.Error, OSError) as error:
+            raise WarehouseError(_opening_failed(path, str(error), read_only=read_only)) from None
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        """The warehouse itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Closes the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file, and with it frees DuckDB's lock."""
+        self._connection.close()
+
+    def rows(self, name: str, /, **parameters: object) -> list[Row]:
+        """The rows of the last statement of `sql/<name>.sql`, as dicts. Raises DoubledKey, duckdb.Error."""
+        result = self._run(name, parameters)
+        if result is None or result.description is None:
+            return []
+        columns = [column[0] for column in result.description]
+        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+    def run(self, name: str, /, **parameters: object) -> None:
+        """Executes every statement of `sql/<name>.sql`. Raises DoubledKey, duckdb.Error."""
+        self._run(name, parameters)
+
+    def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> tuple[list[str], list[Any]]:
+        """An analyst's SQL: column names and rows. Raises WarehouseError with DuckDB's first words on a bad query."""
+        try:
+            result = self._connection.execute(sql, parameters)
+            if result.description is None:
+                return [], []
+            return [column[0] for column in result.description], result.fetchall()
+        except duckdb.Error as error:
+            raise WarehouseError(str(error).strip()) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; a commit raises the commit number by one."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+            self.run("load/next_commit")
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """A transaction that is always rolled back: to see whether the store would take something."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._roll_back()
+
+    @property
+    def commit_number(self) -> int:
+        """The number of the last change in this file."""
+        row = self._connection.execute("SELECT commit_number FROM ledger.state").fetchone()
+        return int(row[0]) if row else 0
+
+    def checkpoint(self) -> None:
+        """Writes everything into the file itself, so that copying its bytes copies all."""
+        self._connection.execute("CHECKPOINT")
+
+    def migrate(self, now: datetime) -> list[str]:
+        """Brings the file to the present schema and views; returns the names of what was applied.
+
+        Each migration and its record commit together. Raises WarehouseError where the file was made by a newer
+        version, or where a migration was edited after it had been applied.
+        """
+        applied = self._applied()
+        files = migrations()
+        for number, (name, sha256) in applied.items():
+            if number not in files:
+                raise WarehouseError(
+                    f"{self.path} is at migration {name}, which this version does not know: upgrade technews"
+                )
+            if _sha256(files[number]) != sha256:
+                raise WarehouseError(f"sql/schema/{name} was edited after it was applied to {self.path}: restore it")
+        done = [self._apply(number, path, now) for number, path in files.items() if number not in applied]
+        if self._refresh_marts() or done:
+            done.append("marts")
+        return done
+
+    def _apply(self, number: int, path: Path, now: datetime) -> str:
+        self._connection.execute("BEGIN")
+        try:
+            self._connection.execute(path.read_text(encoding="utf-8"))
+            self._connection.execute(
+                "INSERT INTO ledger.migrations VALUES (?, ?, ?, ?)", [number, path.name, _sha256(path), now]
+            )
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        return path.name
+
+    def _refresh_marts(self) -> bool:
+        marts = sorted((SQL / "marts").glob("*.sql"))
+        sha256 = hashlib.sha256(b"".join(path.read_bytes() for path in marts)).hexdigest()
+        row = self._connection.execute("SELECT marts_hash FROM ledger.state").fetchone()
+        if row and row[0] == sha256:
+            return False
+        with self.transaction():
+            for path in marts:
+                self._connection.execute(path.read_text(encoding="utf-8"))
+            self._connection.execute("UPDATE ledger.state SET marts_hash = ?", [sha256])
+        return True
+
+    def _applied(self) -> dict[int, tuple[str, str]]:
+        exists = self._connection.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'ledger' AND table_name = 'migrations'"
+        ).fetchone()
+        if not exists:
+            return {}
+        rows = self._connection.execute("SELECT number, name, sha256 FROM ledger.migrations ORDER BY number").fetchall()
+        return {number: (name, sha256) for number, name, sha256 in rows}
+
+    def _run(self, name: str, parameters: Mapping[str, object]) -> duckdb.DuckDBPyConnection | None:
+        result = None
+        try:
+            for statement in self._connection.extract_statements(_text(name)):
+                wanted = {key: parameters[key] for key in statement.named_parameters}
+                result = self._connection.execute(statement, wanted)
+        except duckdb.Error as error:
+            if "double key" in str(error):
+                raise DoubledKey(f"sql/{name}.sql: {error}") from error
+            raise
+        return result
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.Error:  # the failed statement may have ended the transaction already
+            return
+
+
+def migrations() -> dict[int, Path]:
+    """The migrations in order: number to file. The numbers have no holes."""
+    return {int(path.name.split("_")[0]): path for path in sorted((SQL / "schema").glob("*.sql"))}
+
+
+def checks() -> list[tuple[str, str, str]]:
+    """The checks: name, severity (`error` or `warn`) and what a row of their answer means, from their first line."""
+    found = []
+    for path in sorted((SQL / "checks").glob("*.sql")):
+        first = path.read_text(encoding="utf-8").split("\n", 1)[0]
+        severity, meaning = re.fullmatch(r"-- (error|warn): (.+)", first).groups()  # type: ignore[union-attr]
+        found.append((path.stem, severity, meaning))
+    return found
+
+
+@cache
+def _text(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _opening_failed(path: Path, error: str, *, read_only: bool) -> str:
+    if read_only and not path.exists():
+        return f"{path}: nothing has been published yet: start with `technews run`"
+    if "lock" in error.lower():
+        return f"{path} is held open by another program; close it there and try again ({error.splitlines()[0]})"
+    return f"{path} cannot be opened: {error.splitlines()[0]}"
+
+
+def failing_rows(warehouse: Warehouse, run_id: str | None) -> list[tuple[str, str, str, Sequence[Row]]]:
+    """What the checks find: name, severity, meaning and the rule-breaking rows, for the checks that find any.
+
+    `run_id` None looks at everything, else at the rows of that run.
+    """
+    found: list[tuple[str, str, str, Sequence[Row]]] = []
+    for name, severity, meaning in checks():
+        rows = warehouse.rows(f"checks/{name}", run_id=run_id)
+        if rows:
+            found.append((name, severity, meaning, rows))
+    return found

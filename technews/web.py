@@ -1,0 +1,253 @@
+"""The one module that speaks HTTP, for all requests of a run (`crawl` says who is asked when).
+
+It connects only to addresses that were checked, never to what a name says a moment later; verifies every certificate;
+asks no proxy; keeps cookies for one chain of redirects only; bounds time and size of everything.
+"""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Any, Final
+
+import httpcore
+import httpx
+
+from technews.addresses import origin_of, refusal
+from technews.attempts import Failure
+from technews.chains import Answer, Chain, FeedAnswer, FeedRequest
+from technews.crawl import AT_ONCE, Crawl, WebError
+from technews.responses import MAX_PAGE, BodyBrokenError, BodyReader, BodyTooLargeError, is_html
+from technews.robots import MAX_BODY as MAX_ROBOTS
+from technews.robots import ROBOT_NAME
+from technews.settings import Settings
+
+__all__ = ["FeedAnswer", "FeedRequest", "Web", "WebError"]
+
+CONNECT_SECONDS: Final = 10.0
+CHAIN_SECONDS: Final = 60.0
+_MAX_ADDRESSES: Final = 4
+_ACCEPT: Final = {
+    "page": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
+    "feed": "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
+    "robots": "text/plain,*/*;q=0.1",
+}
+_Found = list[tuple[Any, ...]]
+
+
+class AddressRefusedError(Exception):
+    """A name leads only to addresses that must not be connected to."""
+
+
+class _CheckedBackend(httpcore.AsyncNetworkBackend):
+    """Looks names up itself, and connects to the very address that it checked."""
+
+    def __init__(self, allow_hosts: frozenset[str]) -> None:
+        self._allow_hosts = allow_hosts
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  httpcore's interface
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            async with asyncio.timeout(timeout):
+                found = await _look_up(host, port)
+                addresses = self._check(host, port, found)
+                return await self._connect(addresses, port, timeout, local_address, socket_options)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout(f"no connection to {host}:{port} in {timeout:g} seconds") from None
+        except OSError as error:
+            raise httpcore.ConnectError(f"{host}: {error.strerror or error}") from None
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def _check(self, host: str, port: int, found: _Found) -> list[str]:
+        named = f"[{host}]" if ":" in host else host
+        verdicts = {str(row[4][0]): refusal(str(row[4][0]), port, named, self._allow_hosts) for row in found}
+        fine = [address for address, refused in verdicts.items() if refused is None]
+        if not fine:
+            raise AddressRefusedError(f"{host}: {next((why for why in verdicts.values() if why), 'no address')}")
+        return fine[:_MAX_ADDRESSES]
+
+    async def _connect(
+        self, addresses: list[str], port: int, seconds: float | None, local: str | None, options: Iterable[Any] | None
+    ) -> httpcore.AsyncNetworkStream:
+        """The first address that answers; each gets its share of the time, lest a dead IPv6 route uses up all."""
+        share = seconds / len(addresses) if seconds else None
+        for address in addresses[:-1]:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await self._inner.connect_tcp(address, port, share, local, options)
+        return await self._inner.connect_tcp(addresses[-1], port, seconds, local, options)
+
+
+async def _look_up(host: str, port: int) -> _Found:
+    """The addresses of a name, from a thread that nobody has to wait for when the resolver hangs."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[_Found] = loop.create_future()
+
+    def settle(found: _Found | OSError) -> None:
+        if future.done():
+            return
+        if isinstance(found, OSError):
+            future.set_exception(found)
+        else:
+            future.set_result(found)
+
+    def work() -> None:
+        try:
+            found: _Found | OSError = list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found = error if isinstance(error, OSError) else OSError(str(error))
+        with suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(settle, found)
+
+    threading.Thread(target=work, daemon=True, name=f"look up {host}").start()
+    return await future
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    def __init__(self, backend: _CheckedBackend) -> None:
+        context = httpx.create_ssl_context(trust_env=False)
+        super().__init__(verify=context, trust_env=False)
+        # httpx has no parameter for the backend, so its pool is replaced by one that has.
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=None,  # `AT_ONCE` bounds them
+            max_keepalive_connections=AT_ONCE,
+            keepalive_expiry=15.0,
+            http2=True,
+            network_backend=backend,
+        )
+
+
+class _Client:
+    """Asks for one address at a time; what comes back is an Answer, whatever happens."""
+
+    def __init__(self, settings: Settings) -> None:
+        contact = "".join(c for c in settings.contact or "" if " " <= c <= "~")
+        agent = f"{ROBOT_NAME}/{version('technews')}" + (f" (+{contact})" if contact else "")
+        self._headers = [("User-Agent", agent), ("Accept-Encoding", "gzip, deflate")]
+        # The transport itself, since httpx's client would act on redirects and cookies of its own accord.
+        self._transport = _Transport(_CheckedBackend(settings.allow_hosts))
+
+    async def ask(self, chain: Chain) -> Answer:
+        """The answer to a chain's next request; adds to its time, and keeps its cookies."""
+        begin = time.monotonic()
+        chain.started_at = chain.started_at or datetime.now(UTC)
+        try:
+            async with asyncio.timeout(max(0.0, CHAIN_SECONDS - chain.spent)):
+                return await self._exchange(chain)
+        except Exception as error:  # noqa: BLE001  what trips a library must cost this page, not the run
+            failure, connected, text = _read_error(error)
+            return Answer(chain.url, datetime.now(UTC), failure=failure, error=text, connected=connected)
+        finally:
+            chain.spent += time.monotonic() - begin
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._transport.aclose()
+
+    async def _exchange(self, chain: Chain) -> Answer:
+        if chain.cookies is None:
+            chain.cookies = httpx.Cookies(CookieJar(DefaultCookiePolicy(strict_domain=True)))
+        timeout = httpx.Timeout(CHAIN_SECONDS, connect=CONNECT_SECONDS).as_dict()
+        headers = _encode([*self._headers, *_headers(chain)])
+        request = httpx.Request("GET", chain.url, headers=headers, extensions={"timeout": timeout})
+        chain.cookies.set_cookie_header(request)
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        try:
+            chain.cookies.extract_cookies(response)
+            received = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
+            answer = Answer(chain.url, datetime.now(UTC), response.status_code, received)
+            return await _read_body(chain, answer, response) if _wanted(chain, answer) else answer
+        finally:
+            await response.aclose()
+
+
+def _headers(chain: Chain) -> list[tuple[str, str]]:
+    headers = [("Accept", _ACCEPT[chain.kind])]
+    if chain.request and chain.request.etag:
+        headers.append(("If-None-Match", chain.request.etag))
+    if chain.request and chain.request.last_modified:
+        headers.append(("If-Modified-Since", chain.request.last_modified))
+    if chain.authorization and origin_of(chain.url) == chain.home:
+        headers.append(("Authorization", chain.authorization))
+    return headers
+
+
+def _encode(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode("latin-1", errors="replace")) for name, value in headers]
+
+
+def _wanted(chain: Chain, answer: Answer) -> bool:
+    """Whether the body is worth its time: that of an error or of a film is not."""
+    if answer.status not in range(200, 300):
+        return False
+    content_type = answer.header("content-type")
+    return chain.kind != "page" or not content_type or is_html(content_type, b"")
+
+
+async def _read_body(chain: Chain, answer: Answer, response: httpx.Response) -> Answer:
+    """The answer with its body; that of robots.txt is cut at its limit, any other is too large beyond it."""
+    robots = chain.kind == "robots"
+    limit = MAX_ROBOTS if robots else MAX_PAGE
+    announced = answer.header("content-length")
+    if not robots and announced.isdigit() and len(announced) < 20 and int(announced) > limit:
+        return replace(answer, failure=Failure.TOO_LARGE, error=f"{announced} bytes announced, more than {limit}")
+    reader = None
+    try:
+        reader = BodyReader(answer.header("content-encoding"), limit)
+        async for data in response.aiter_raw():
+            reader.feed(data)
+        return replace(answer, body=reader.close(), received_at=datetime.now(UTC))
+    except BodyBrokenError as error:
+        return replace(answer, failure=Failure.BAD_ANSWER, error=str(error))
+    except BodyTooLargeError as error:
+        body = reader.so_far if robots and reader else b""
+        return replace(answer, failure=Failure.TOO_LARGE, error=str(error), body=body)
+
+
+def _read_error(error: Exception) -> tuple[Failure, bool, str]:
+    """What an exception means: the failure, whether the host was reached, and a text."""
+    text = f"{type(error).__name__}: {error}".removesuffix(": ")
+    match error:
+        case AddressRefusedError():
+            return Failure.ADDRESS_REFUSED, False, str(error)
+        case httpx.ConnectTimeout():
+            return Failure.TIMEOUT, False, text
+        case httpx.TimeoutException() | TimeoutError():
+            return Failure.TIMEOUT, True, f"no whole answer in {CHAIN_SECONDS:g} seconds"
+        case httpx.ConnectError():
+            return Failure.CONNECTION, False, text
+        case httpx.TransportError():
+            return Failure.CONNECTION, True, text
+        case _:
+            return Failure.BAD_ANSWER, True, text
+
+
+class Web(Crawl):
+    """All the HTTP of one run, for a caller that takes results in the order in which they finish.
+
+    with Web(settings, deadline=time.monotonic() + 900) as web:
+        web.request_feeds(requests)
+        while web.feeds_open:
+            for answer in web.feed_answers(10, wait=1.0):
+                ...
+    """
+
+    def __init__(self, settings: Settings, *, deadline: float | None = None) -> None:
+        """Asks nobody yet; `deadline` is in monotonic seconds, None for a run without an end."""
+        super().__init__(settings, lambda: _Client(settings), deadline)
