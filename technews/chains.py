@@ -1,19 +1,19 @@
 """One request with its redirects, from its first address to what it gives: a feed's answer, a page, or robots.txt.
 
-Pure decisions over answers: where to go on, and what the last answer means. Credentials of a feed's address
-(`${NAME}`) never leave this module: whatever is handed on has the placeholder in their place.
+Pure decisions over answers: where to go on, and what the last answer means. Whatever is handed on has placeholders in
+place of credentials.
 """
 
-import base64
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from technews.addresses import is_home, origin_of, refusal_of, spell
 from technews.attempts import Failure, judge_failure, read_retry_after
+from technews.credentials import Credentials, resolve
 from technews.records import Entry, Feed, Fetch, Page, Rejection, sound_text
 from technews.responses import is_html, refresh_target
 from technews.robots import ALLOW_ALL, Rules, read_rules
@@ -23,10 +23,9 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PERMANENT: Final = frozenset({301, 308})
 PAGE_STATUSES: Final = frozenset({200, 203})
 
-_PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _ERROR_LENGTH: Final = 300
-_SHORTEST_IN_BODY: Final = 6  # a shorter secret would be found where it is none
+NO_CREDENTIALS: Final = Credentials()
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -87,8 +86,8 @@ class Answer:
 class Chain:
     """One request on its way: `url` is what is asked for next, `shown` what it is called outside.
 
-    `spent` counts the seconds of its requests, not those in a queue. `authorization` is only for `home`, the origin
-    that it was written for. `fetch` records it up to the last redirect; `cookies` live as long as the chain.
+    `spent` counts the seconds of its requests, not those in a queue. `credentials` are only for `home`, the origin
+    that they were written for. `fetch` records it up to the last redirect; `cookies` live as long as the chain.
     """
 
     kind: Literal["feed", "page", "robots"]
@@ -96,8 +95,7 @@ class Chain:
     shown: str
     entry: Entry | None = None
     request: FeedRequest | None = None
-    secrets: tuple[tuple[str, str], ...] = ()
-    authorization: str | None = None
+    credentials: Credentials = NO_CREDENTIALS
     home: str = ""
     redirects: int = 0
     moved_to: str | None = None
@@ -106,19 +104,6 @@ class Chain:
     started_at: datetime | None = None
     fetch: Fetch | None = None
     cookies: Any = None
-
-    def redact(self, text: str) -> str:
-        """The text with placeholders for credentials."""
-        for secret, placeholder in self.secrets:
-            text = text.replace(secret, placeholder)
-        return text
-
-    def redact_body(self, body: bytes) -> bytes:
-        """A body likewise, for documents name their own address."""
-        for secret, placeholder in self.secrets:
-            if len(secret) >= _SHORTEST_IN_BODY:
-                body = body.replace(secret.encode(), placeholder.encode())
-        return body
 
 
 def page_chain(entry: Entry, allow_hosts: Collection[str], now: datetime) -> Chain | Rejection:
@@ -135,28 +120,18 @@ def feed_chain(
     request: FeedRequest, environ: Mapping[str, str], allow_hosts: Collection[str], now: datetime
 ) -> Chain | FeedAnswer:
     """The chain that asks for a feed, with the credentials of its address from `environ`, or why there can be none."""
-    url = request.feed.url
-    names = set(_PLACEHOLDER.findall(url))
-    if missing := sorted(name for name in names if not environ.get(name)):
-        error = f"the environment variable {missing[0]} is not set"
-        return FeedAnswer(request.feed, Fetch("feed", url, now, 0, error=error, feed_id=request.feed.id), "failed")
-    resolved = _PLACEHOLDER.sub(lambda match: quote(environ[match[1]], safe=""), url)
-    spellings = {(spelling, f"${{{n}}}") for n in names for spelling in (environ[n], quote(environ[n], safe=""))}
-    # The longest first, for one secret may be a part of another.
-    secrets = tuple(sorted(spellings, key=lambda pair: (-len(pair[0]), pair)))
-    bare, authorization = _split_user(resolved)
-    found = check(bare, allow_hosts)
+    shown = request.feed.url
+    try:
+        url, credentials = resolve(shown, environ)
+        found = check(url, allow_hosts)
+    except KeyError as missing:
+        found = Failure.NO_LINK, f"the environment variable {missing.args[0]} is not set"
+    except ValueError:
+        found = Failure.NO_LINK, "not a usable address"
     if isinstance(found, str):
-        return Chain(
-            "feed",
-            found,
-            url,
-            request=request,
-            secrets=secrets,
-            authorization=authorization,
-            home=origin_of(found),
-        )
-    return FeedAnswer(request.feed, Fetch("feed", url, now, 0, error=found[1], feed_id=request.feed.id), "failed")
+        home = origin_of(found)
+        return Chain("feed", found, shown, request=request, credentials=credentials, home=home)
+    return FeedAnswer(request.feed, Fetch("feed", shown, now, 0, error=found[1], feed_id=request.feed.id), "failed")
 
 
 def check(url: str, allow_hosts: Collection[str]) -> str | tuple[Failure, str]:
@@ -195,7 +170,7 @@ def move(chain: Chain, answer: Answer, target: str, allow_hosts: Collection[str]
     found = check(target, allow_hosts)
     if not isinstance(found, str):
         failure = Failure.ADDRESS_REFUSED if found[0] is Failure.NO_LINK else found[0]
-        return failure, f"redirected to {chain.redact(target)[:100]}: {found[1]}"
+        return failure, f"redirected to {chain.credentials.redact(target)[:100]}: {found[1]}"
     chain.fetch = fetch_of(chain, answer)
     chain.url = found
     chain.redirects += 1
@@ -248,14 +223,14 @@ def judge_feed(chain: Chain, answer: Answer) -> FeedAnswer:
         request.feed,
         fetch_of(chain, answer),
         status,
-        body=chain.redact_body(answer.body) if status == "changed" else b"",
+        body=chain.credentials.redact_body(answer.body) if status == "changed" else b"",
         content_type=answer.header("content-type"),
-        final_url=chain.redact(answer.url),
-        etag=chain.redact(answer.header("etag")) or (request.etag if status == "not_modified" else None),
-        last_modified=chain.redact(answer.header("last-modified"))
+        final_url=chain.credentials.redact(answer.url),
+        etag=chain.credentials.redact(answer.header("etag")) or (request.etag if status == "not_modified" else None),
+        last_modified=chain.credentials.redact(answer.header("last-modified"))
         or (request.last_modified if status == "not_modified" else None),
-        headers=tuple((name, chain.redact(value)) for name, value in answer.headers),
-        permanent_redirect=chain.redact(chain.moved_to) if well and chain.moved_to else None,
+        headers=tuple((name, chain.credentials.redact(value)) for name, value in answer.headers),
+        permanent_redirect=chain.credentials.redact(chain.moved_to) if well and chain.moved_to else None,
         retry_after=wait.total_seconds() if wait is not None else None,
     )
 
@@ -296,9 +271,9 @@ def fetch_of(chain: Chain, answer: Answer) -> Fetch:
         url=chain.shown,
         requested_at=chain.started_at or answer.received_at,
         duration_ms=round(chain.spent * 1000),
-        final_url=chain.redact(answer.url),
+        final_url=chain.credentials.redact(answer.url),
         status=answer.status,
-        error=" ".join(sound_text(chain.redact(answer.error)).split())[:_ERROR_LENGTH] or None,
+        error=" ".join(sound_text(chain.credentials.redact(answer.error)).split())[:_ERROR_LENGTH] or None,
         size=len(answer.body),
         attempt=chain.entry.attempts + 1 if chain.entry else 1,
         feed_id=chain.request.feed.id if chain.request else chain.entry.feed.id if chain.entry else None,
@@ -310,17 +285,6 @@ def _detail(failure: Failure | int, answer: Answer) -> str:
     if failure is Failure.NOT_HTML:
         return f"content type {answer.header('content-type')[:80] or 'unknown'}"
     return f"redirected to {answer.url}" if failure is Failure.REDIRECTED_HOME else answer.error
-
-
-def _split_user(url: str) -> tuple[str, str | None]:
-    """The URL without user name and password, and these as the value of an Authorization field (RFC 7617)."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return url, None
-    name, _, password = user.partition(":")
-    token = base64.b64encode(f"{unquote(name)}:{unquote(password)}".encode()).decode()
-    return parts._replace(netloc=host).geturl(), f"Basic {token}"
 
 
 def _as_utf8(text: str) -> str:

@@ -9,30 +9,32 @@ Exceptions:
 """
 
 import asyncio
+import math
 import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Generic, Protocol, Self, TypeVar
+from typing import Final, Protocol, Self
 
 from technews import chains
 from technews.attempts import Failure, judge_failure, read_retry_after
 from technews.chains import Answer, Chain, FeedAnswer, FeedRequest
 from technews.hosts import Host, Hosts, Sign
+from technews.outbox import Outbox
 from technews.records import Entry, Fetch, Page, Rejection
 from technews.robots import Rules
 from technews.settings import Settings
 
+# Requests at once: 24, but one that takes long no longer counts, or a dozen hosts that never answer would hold up all.
 AT_ONCE: Final = 24
-MAX_WAITING: Final = 100
-MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
+LONG_SECONDS: Final = 5.0
+MOST_AT_ONCE: Final = 120
 EXIT_SECONDS: Final = 2.0
-_Item = TypeVar("_Item")
 
 
 class WebError(Exception):
@@ -57,28 +59,6 @@ def _read_sign(answer: Answer) -> Sign:
     return Sign.BUSY if answer.status in (429, 503) else Sign.WELL
 
 
-@dataclass(slots=True)
-class _Outbox(Generic[_Item]):
-    """What is finished and not yet collected. `open` counts what was asked for and not yet handed out."""
-
-    items: deque[tuple[_Item, int]] = field(default_factory=deque)
-    size: int = 0
-    open: int = 0
-
-    def put(self, item: _Item, size: int) -> None:
-        self.items.append((item, size))
-        self.size += size
-
-    def take(self) -> tuple[_Item, int]:
-        item, size = self.items.popleft()
-        self.size -= size
-        self.open -= 1
-        return item, size
-
-    def has_room(self, coming: int) -> bool:
-        return len(self.items) + coming < MAX_WAITING and self.size < MAX_WAITING_BYTES
-
-
 class Crawl:
     """All the requests of one run.
 
@@ -93,15 +73,15 @@ class Crawl:
         self._settings = settings
         self._deadline = deadline
         self._changed = threading.Condition()
-        self._feeds: _Outbox[FeedAnswer] = _Outbox()
-        self._pages: _Outbox[Page | Rejection] = _Outbox()
+        self._feeds: Outbox[FeedAnswer] = Outbox()
+        self._pages: Outbox[Page | Rejection] = Outbox()
         self._fetches: list[Fetch] = []
         self._inbox: deque[Chain] = deque()
         self._asked: set[str] = set()
         self._broken: BaseException | None = None
         self._stopping = False
         self._hosts = Hosts(settings.host_pause)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], float] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="web")
@@ -254,19 +234,26 @@ class Crawl:
         if self._deadline is not None and now >= self._deadline:
             self._end_run()
             return None
-        coming = len(self._tasks)
+        coming = min(len(self._tasks), AT_ONCE)
         room = {"feeds": self._feeds.has_room(coming), "pages": self._pages.has_room(coming)}
-        while len(self._tasks) < AT_ONCE and (started := self._hosts.start(now, **room)):
+        while self._place_at(now) <= now and (started := self._hosts.start(now, **room)):
             task = asyncio.create_task(self._ask(*started))
-            self._tasks.add(task)
+            self._tasks[task] = now
             task.add_done_callback(self._done)
         if self._deadline is not None:
             for chain in self._hosts.give_up(self._deadline):
                 self._drop(chain, "")
         times = [self._deadline] if self._deadline is not None else []
-        if len(self._tasks) < AT_ONCE and (next_start := self._hosts.next_start(**room)) is not None:
-            times.append(next_start)
-        return max(0.0, min(times) - now) if times else None
+        if (next_start := self._hosts.next_start(**room)) is not None:
+            times.append(max(next_start, self._place_at(now)))
+        return max(0.0, min(times) - now) if times and min(times) < math.inf else None
+
+    def _place_at(self, now: float) -> float:
+        """When there is a place for one more request, unless one ends before: now, or as the oldest become long."""
+        young = sorted(at for at in self._tasks.values() if now - at < LONG_SECONDS)
+        if len(self._tasks) >= MOST_AT_ONCE:
+            return math.inf
+        return now if len(young) < AT_ONCE else young[len(young) - AT_ONCE] + LONG_SECONDS
 
     async def _ask(self, host: Host, chain: Chain) -> None:
         try:
@@ -284,7 +271,7 @@ class Crawl:
         self._go_on(chain, answer)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             with self._changed:
                 self._broken = error

@@ -2,8 +2,9 @@
 
 import socket
 from collections.abc import MutableMapping
+from pathlib import Path
 
-from technews.settings import Settings
+from technews.settings import Settings, UsageError
 
 
 def prepare_engine(
@@ -13,9 +14,13 @@ def prepare_engine(
 
     Its home lies under ours; telemetry is off; a server that answers on our port is used (unless `find_server` is
     False), so that runs show in its UI; else the engine starts one of its own for this process, which may take
-    longer than its own default allows on a slow machine.
+    longer than its own default allows on a slow machine. Raises UsageError where its home cannot be made.
     """
-    environ.setdefault("PREFECT_HOME", str(settings.home / "prefect"))
+    engine_home = Path(environ.setdefault("PREFECT_HOME", str(settings.home / "prefect")))
+    try:
+        engine_home.mkdir(parents=True, exist_ok=True)  # the engine makes no parents
+    except OSError as error:
+        raise UsageError(f"PREFECT_HOME={engine_home} cannot be made: {error.strerror}; name another folder") from None
     environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     environ.setdefault("DO_NOT_TRACK", "1")
     environ.setdefault("GX_ANALYTICS_ENABLED", "false")

@@ -41,7 +41,7 @@ class Extraction:
 
     `language` is the page's own statement (ISO 639-1), `published` and `modified` are dates as it writes them,
     `canonical_url` is absolute; each is None where the page is silent. `extractor` names what gave the text:
-    `trafilatura` or `json_ld`.
+    `trafilatura`, `json_ld`, or `plain` (all visible text) for a page of monstrous size.
     """
 
     title: str

@@ -27,16 +27,15 @@ _NAMESPACES: Final = {
 _PREFIX: Final = r"(?:[A-Za-z_][\w.-]{0,40}:)?"
 # The first thing that tells a feed from a page, comments aside.
 _FIRST_SIGN: Final = re.compile(
-    rf"<!--.*?(?:-->|\Z)|<(?P<page>!doctype\s+html|html|body)\b|<(?P<root>{_PREFIX}(?P<kind>rss|feed|rdf))(?=[\s>/])",
+    rf"<!--.*?(?:-->|\Z)|<(?P<page>!doctype\s+html|html)\b|<(?P<root>{_PREFIX}(?P<kind>rss|feed|rdf))(?=[\s>/])",
     re.IGNORECASE | re.DOTALL,
 )
 _CDATA: Final = r"<!\[CDATA\[.*?(?:\]\]>|\Z)"
 _ITEM_OR_CDATA: Final = re.compile(
     rf"{_CDATA}|<!--.*?(?:-->|\Z)|(?P<item><{_PREFIX}(?:item|entry)(?=[\s>/]))", re.IGNORECASE | re.DOTALL
 )
-
 _ITEM_END: Final = re.compile(rf"</{_PREFIX}(?:item|entry)\s*>", re.IGNORECASE)
-_AMPERSAND_OR_CDATA: Final = re.compile(rf"{_CDATA}|&(?P<name>#?\w{{1,32}};)?", re.DOTALL)
+_AMPERSAND_OR_CDATA: Final = re.compile(rf"{_CDATA}|&(?P<name>#?\w{{1,32}};)|&+(?!#?\w{{1,32}};)", re.DOTALL)
 _STRAY_HTML_OR_CDATA: Final = re.compile(
     rf"{_CDATA}|<(?P<tag>/?(?:a|b|blockquote|br|center|code|div|em|embed|font|h[1-6]|hr|i|iframe|img|li|object|ol|p|pre|"
     r"s|script|small|span|strong|style|sub|sup|table|tbody|td|th|tr|u|ul|video)(?:\s[^<>]*)?/?)>",
@@ -84,7 +83,9 @@ def _missing_prefixes(root: str, body: str) -> str:
     """Declarations of the usual prefixes, and the root's own, that its start tag lacks: many feeds forget them."""
     tag = body[: body.find(">")]
     wanted = _NAMESPACES | {p: _NAMESPACES.get(p, _NAMESPACES["atom"]) for p in root.split(":")[:-1]}
-    return "".join(f' xmlns:{p}="{uri}"' for p, uri in wanted.items() if not re.search(rf"\sxmlns:{p}\s*=", tag))
+    return "".join(
+        f' xmlns:{p}="{uri}"' for p, uri in wanted.items() if not re.search(rf"\sxmlns:{re.escape(p)}\s*=", tag)
+    )
 
 
 def _parse(text: str, url: str) -> etree._Element | None:
@@ -101,7 +102,7 @@ def _recover(text: str, url: str) -> tuple[etree._Element | None, bool]:
         tree = etree.fromstring(text.encode("utf-8", "replace"), parser, base_url=url)
     except (etree.XMLSyntaxError, ValueError):
         return None, True
-    return tree, any(error.domain_name != "NAMESPACE" for error in parser.error_log)
+    return tree, any(e.domain_name != "NAMESPACE" and e.level_name != "WARNING" for e in parser.error_log)
 
 
 def _mend_references(text: str) -> str:
@@ -111,8 +112,7 @@ def _mend_references(text: str) -> str:
         name = match["name"]
         if match[0].startswith("<") or name in _XML_ENTITIES:
             return match[0]
-        character = html.unescape(match[0]) if name else "&"
-        return html.escape(character)
+        return html.escape(html.unescape(match[0]) if name else match[0])
 
     return _AMPERSAND_OR_CDATA.sub(mend, text)
 
@@ -121,6 +121,7 @@ def _item_by_item(text: str, root: str, url: str) -> tuple[etree._Element, ...]:
     starts = [match.start() for match in _ITEM_OR_CDATA.finditer(text) if match["item"]]
     if len(starts) > MAX_ITEMS:
         raise NotAFeed(f"more than {MAX_ITEMS:,} items")
+    # Cut off within its last item: no end of that item, and none of the root.
     if starts and f"</{root}" not in text[starts[-1] :] and not _ITEM_END.search(text, starts[-1]):
         text = text[: starts.pop()]
     edges = [*starts, len(text)]

@@ -38,16 +38,9 @@ _TITLE: Final = ("title", "dc:title")
 _SUMMARY: Final = ("description", "summary", "dc:description")
 _CONTENTS: Final = ("content:encoded", "content")
 _AUTHORS: Final = ("author", "dc:creator")
-_DATES: Final = (
-    "pubdate",
-    "published",
-    "issued",
-    "dcterms:issued",
-    "updated",
-    "modified",
-    "dcterms:modified",
-    "dc:date",
-)
+_PUBLISHED: Final = ("pubdate", "published", "issued", "dcterms:issued")
+_UPDATED: Final = ("updated", "modified", "dcterms:modified")
+_DATES: Final = (*_PUBLISHED, *_UPDATED, "dc:date")
 _PREFIXES: Final = {_CONTENT: "content:", _DC: "dc:", _DCTERMS: "dcterms:"}
 
 _Fields = dict[str, list[etree._Element]]  # noqa: SLF001  lxml's only name for the type of its elements
@@ -138,11 +131,11 @@ def _copy(parent: etree._Element, field: etree._Element | None) -> None:
     for attribute in ("type", "mode"):
         if value := field.get(attribute):
             copy.set(attribute, value)
+    text = field.text or ""
     if len(field):
         copy.set("type", "html")
-        copy.text = _inner_html(field)
-    else:
-        copy.text = field.text
+        text = _inner_html(field)
+    copy.text = text[:MARKUP_LIMIT]  # cut here too: feedparser is slow on text full of ampersands
 
 
 def _inner_html(field: etree._Element) -> str:
@@ -175,7 +168,9 @@ def _guid(item: etree._Element, fields: _Fields) -> tuple[str, bool]:
     element = _first(fields, ("guid", "id"))
     if element is None:
         return sound_text(item.get(_RDF_ABOUT) or "").strip(), True
-    return sound_text(_text(element)), (element.get("isPermaLink") or "").strip().lower() != "false"
+    # Its spelling varies: isPermalink, ispermalink.
+    declared = next((str(value) for name, value in element.items() if str(name).lower() == "ispermalink"), "")
+    return sound_text(_text(element)), declared.strip().lower() != "false"
 
 
 def _text(element: etree._Element | None) -> str:

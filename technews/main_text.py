@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from itertools import islice
 from typing import Any, Final
 
 import trafilatura
@@ -19,6 +20,7 @@ _CARD_CHARS: Final = 400
 _MAIN_CHARS: Final = 600
 _OFFER_CHARS: Final = 1_500
 _STATED_CHARS: Final = 250
+_ELEMENTS: Final = 30_000  # ten times what the largest real pages have; trafilatura's time grows with the square
 _AGREEMENT: Final = 0.98
 
 _OFFER_BOX: Final = re.compile(
@@ -41,7 +43,9 @@ _WORD: Final = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]|\w+")
 
 
 def main_text(tree: Element, url: str | None, stated: Sequence[dict[str, Any]], title: str) -> tuple[str, str]:
-    """The article's text and what gave it: `trafilatura`, `json_ld`, or an empty text."""
+    """The article's text and what gave it: `trafilatura`, `json_ld`, or `plain` for a page too large to be weighed."""
+    if next(islice(tree.iter(), _ELEMENTS, None), None) is not None:
+        return without_title(_largest(tree), title), "plain"
     prepared = deepcopy(tree)
     _unlist_cells(prepared)
     if not any("LiveBlogPosting" in strings(item.get("@type")) for item in stated):
@@ -53,6 +57,13 @@ def main_text(tree: Element, url: str | None, stated: Sequence[dict[str, Any]], 
     if len(said) >= _STATED_CHARS and len(said) > 2 * len(shown):
         return said, "json_ld"
     return shown, "trafilatura"
+
+
+def _largest(tree: Element) -> str:
+    """All that is visible in the page's longest article, main part or body."""
+    parts = [visible_text(part) for name in ("article", "main", "body") for part in islice(tree.iter(name), 50)]
+    # An article that holds half of the page is the page's own.
+    return next((part for part in parts if 2 * len(part) >= max(map(len, parts))), "")
 
 
 def stated_text(stated: Iterable[dict[str, Any]]) -> str:

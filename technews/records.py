@@ -197,7 +197,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One HTTP request chain (redirects included) and how it ended; `error` is None where a status was received."""
+    """One HTTP request chain (redirects included) and how it ended.
+
+    `error` says why no usable answer came; it may stand beside a status (an unusable body, a refused redirect target).
+    """
 
     kind: str
     url: str

@@ -107,6 +107,8 @@ def _whole(titles: Sequence[str]) -> str:
 
 
 def _clean(text: str) -> str:
+    # Cut first: what follows compares every part of a title with every other.
+    text = text[: 2 * _LONGEST]
     return " ".join(sound_text(re.sub(r"<[^<>]{1,200}>", "", html.unescape(text))).replace("\u200b", "").split())
 
 

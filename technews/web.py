@@ -183,8 +183,8 @@ def _headers(chain: Chain) -> list[tuple[str, str]]:
         headers.append(("If-None-Match", chain.request.etag))
     if chain.request and chain.request.last_modified:
         headers.append(("If-Modified-Since", chain.request.last_modified))
-    if chain.authorization and origin_of(chain.url) == chain.home:
-        headers.append(("Authorization", chain.authorization))
+    if (authorization := chain.credentials.authorization) and origin_of(chain.url) == chain.home:
+        headers.append(("Authorization", authorization))
     return headers
 
 

@@ -110,7 +110,7 @@ def test_only_the_bad_byte_is_replaced() -> None:
         pytest.param('<?xml version="1.0"?><html><body><rss/></body></html>', "an HTML page", id="xhtml"),
         pytest.param("", "an empty document", id="empty"),
         pytest.param("Too many requests", "no rss, rdf:RDF or feed element", id="plain-text"),
-        pytest.param("<opml><head/><body/></opml>", "an HTML page", id="opml"),
+        pytest.param("<opml><head/><body/></opml>", "no rss, rdf:RDF or feed element", id="opml"),
         pytest.param("<urlset><url/></urlset>", "no rss, rdf:RDF or feed element", id="sitemap"),
         pytest.param("<!-- <rss> never closed", "no rss, rdf:RDF or feed element", id="root-in-a-comment"),
         pytest.param('{"error": "rate limited", "items": []}', "JSON, but no JSON Feed", id="json-error"),
@@ -252,6 +252,7 @@ def test_repeated_item_collapses() -> None:
     [
         pytest.param(f"<guid>{SITE}/1</guid>", f"{SITE}/1", id="permalink"),
         pytest.param(f'<guid isPermaLink="false">{SITE}/1</guid>', None, id="declared-no-link"),
+        pytest.param(f'<guid ispermalink=" False ">{SITE}/1</guid>', None, id="spelt-otherwise"),
         pytest.param("<guid>at://did:plc:x/post/1</guid>", None, id="not-for-browsers"),
         pytest.param("<guid>12345</guid>", None, id="number"),
     ],
@@ -508,7 +509,8 @@ def test_rdf() -> None:
 def test_json_values_are_coerced_one_by_one() -> None:
     """JSON Feed 1.1: numbers as ids become text; a bad item spoils no other; surrogates and NUL become harmless."""
     body = (
-        '{"version": "https://jsonfeed.org/version/1.1", "title": ["x"], "items": [7, null, {"id": 20481, "url": "/1"}, '
+        '{"version": "https://jsonfeed.org/version/1.1", "title": ["x"], "items": [7, null, '
+        '{"id": 20481, "url": "/1"}, '
         '{"id": 1e400, "external_url": "https://x.example/2", "title": "a\\ud800b\\u0000c"}, '
         f'{{"id": {"9" * 5000}, "title": ["T"]}}]}}'
     )
