@@ -259,3 +259,9 @@ def test_a_released_row_says_so():
 def test_an_off_topic_entry_says_what_came_nearest():
     """The reason is that of the topic with the smallest distance to its threshold."""
     assert plan(judged(relevant=False)).outcomes["e1"]["reason"] == "facet_missing"
+
+
+def test_a_payload_of_unsound_text_loses_only_the_unsound_characters():
+    """A lone surrogate may be the very reason why the row is set aside: it must not stop that."""
+    row = judged(article(author="De\ud800sk"))
+    assert from_payload(to_payload(row)).article.author == "De\ufffdsk"

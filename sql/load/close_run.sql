@@ -30,22 +30,13 @@ WITH run AS (
 ), looked_again AS (
     SELECT count(*) AS rechecked FROM ledger.rechecks WHERE run_id = $run_id
 ), waiting AS (
-    -- Of the entries that were due, new or reopened in this run: those that it leaves pending.
+    -- Entries that the run leaves pending, of those that were due at its start or that it made due.
     SELECT count(*) AS pending
-    FROM (
-        SELECT entry_id
-        FROM (
-            SELECT h.*, r.run_number,
-                   lag(h.outcome) OVER (PARTITION BY entry_id ORDER BY history_number) AS previous
-            FROM ledger.entry_history AS h JOIN ledger.runs AS r USING (run_id)
-        ) AS steps, run
-        GROUP BY entry_id
-        HAVING arg_max(outcome, history_number) = 'pending'
-           AND (bool_or(run_id = $run_id AND previous IS DISTINCT FROM 'pending' AND outcome = 'pending')
-                OR (arg_max(outcome, history_number) FILTER (steps.run_number < run.run_number) = 'pending'
-                    AND arg_max(next_attempt_at, history_number) FILTER (steps.run_number < run.run_number)
-                        <= any_value(run.started_at)))
-    )
+    FROM ledger.pending_spans AS s, run
+    WHERE s.outcome = 'pending' AND s.run_number <= run.run_number AND coalesce(s.until_run, run.run_number + 1) > run.run_number
+      AND if(s.run_number = run.run_number,
+             s.made_due OR (s.before = 'pending' AND s.due_before <= run.started_at),
+             s.due_at <= run.started_at)
 )
 UPDATE ledger.runs SET
     ended_at = $ended_at,

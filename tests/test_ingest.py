@@ -1,0 +1,269 @@
+"""The main job as a whole, over real HTTP, without the engine: promises that hold between two runs."""
+
+import socket
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from builders import NOW
+from web_site import OFF_TOPIC, Site, feeds_toml
+
+from demo.newsroom import Newsroom
+from flows.ingest import ingest
+from technews.ledger import opened
+from technews.runlock import Held, run_lock
+from technews.settings import read_settings
+from technews.warehouse import failing_rows
+
+# What belongs to a run, not to the news: these may differ when the same is read again.
+OF_RUNS = {"runs", "fetches", "freshness", "run_outcomes", "feed_health", "polls"}
+
+
+@pytest.fixture
+def site():
+    """A web site."""
+    with Site() as site:
+        yield site
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, site):
+    """A home of its own, allowed to read the site."""
+    monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)
+    monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
+    return tmp_path / "home"
+
+
+def run(home: Path, force: bool = True, now=None, **feeds: str):
+    """One ingest over these feeds; the row of the run."""
+    file = home.parent / "feeds.toml"
+    file.write_text(feeds_toml(**feeds))
+    return ingest.fn(file, None, force=force, now=now)
+
+
+def ask(home: Path, sql: str) -> list[tuple]:
+    """An analyst's question."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as reader:
+        reader.execute("SET TimeZone = 'UTC'")
+        return reader.execute(sql).fetchall()
+
+
+def contents(home: Path) -> dict[str, Counter]:
+    """Every base table, row for row, but for those of runs."""
+    tables = ask(home, "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL")
+    return {
+        name: Counter(map(str, ask(home, f"SELECT * FROM {name}")))
+        for (name,) in tables
+        if name.split(".")[1] not in OF_RUNS | {"state", "feeds"}
+    }
+
+
+# ---------------------------------------------------------------- the whole newsroom
+
+
+def test_the_newsroom_twice_and_its_second_edition(tmp_path, monkeypatch):
+    """Every entry has one outcome; an edited article has two revisions, a moved date none; the same again adds nothing."""
+    with Newsroom(0, slow=0.1) as newsroom:
+        home = tmp_path / "home"
+        monkeypatch.setenv("TECHNEWS_HOME", str(home))
+        monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", newsroom.allow_hosts)
+        monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
+        feeds = tmp_path / "feeds.toml"
+        newsroom.write_feeds(feeds)
+        first = ingest.fn(feeds, None, force=True)
+        assert first.ok
+        assert first.row["entries_new"] == first.row["entries_seen"] > 50
+        before = contents(home)
+        again = ingest.fn(feeds, None, force=True)
+        assert (again.row["entries_new"], again.row["rechecked"]) == (0, 0)
+        assert contents(home) == before
+
+        newsroom.edition = 2
+        second = ingest.fn(feeds, None, force=True)
+        assert second.ok
+        assert second.row["rechecked"] >= 2
+        revised = ask(home, "SELECT publisher, revision FROM articles WHERE revision > 1")
+        assert revised == [("Saltmarsh Wire", 2)]
+        assert ask(home, "SELECT count(*) FROM article_revisions WHERE change = 'text'") == [(1,)]
+        after = contents(home)
+        assert ingest.fn(feeds, None, force=True).ok
+        assert contents(home) == after
+
+        outcomes = dict(ask(home, "SELECT outcome, count(*) FROM entries GROUP BY ALL"))
+        assert outcomes.keys() >= {"loaded", "off_topic", "duplicate", "gone", "blocked", "empty", "quarantined"}
+        assert ask(home, "SELECT rule, column_name FROM quarantine") == [("text_length", "text")]
+        for path, _ in newsroom.requests.items():
+            assert "tidepool" not in path or path.endswith(("feed.xml", "robots.txt", ".json", ".atom", "feed")), path
+        assert ask(home, "SELECT count(*) FROM article_revisions WHERE text LIKE '%</%'") == [(0,)]
+
+
+# ---------------------------------------------------------------- feeds that cannot be read
+
+
+def test_a_run_whose_feeds_are_all_unreachable_is_degraded(home):
+    """It ran and reconciled: some feeds may be down, and the spans without them are rows."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    report = run(home, a=f"http://127.0.0.1:{port}/feed", b="http://no-such-host.invalid/feed")
+    assert (report.row["status"], report.row["reconciled"], report.row["feeds_failed"]) == ("degraded", True, 2)
+    assert report.ok
+    gaps = ask(home, "SELECT feed_id, cause, gap_until FROM coverage_gaps ORDER BY ALL")
+    assert gaps == [("a", "unreachable", None), ("b", "unreachable", None)]
+    assert "2 of 2 feeds" in report.row["message"]
+
+
+def test_a_feed_that_answers_304_or_the_same_bytes_is_not_modified(home, site):
+    """Conditional requests work, and a server without validators is seen through."""
+    page = site.off_topic("x")
+    feeds = {"tagged": site.feed("/tagged", page, etag='"1"'), "plain": site.feed("/plain", page)}
+    run(home, **feeds)
+    report = run(home, **feeds)
+    assert report.row["feeds_not_modified"] == 2
+    assert ask(home, "SELECT status, count(*) FROM fetches WHERE kind = 'feed' GROUP BY ALL ORDER BY ALL") == [(200, 3), (304, 1)]
+
+
+def test_a_retired_feed_is_polled_no_more_and_its_pending_entries_are_finished(home, site):
+    """A feed that left the configuration loses nothing that was seen of it."""
+    late = {"status": 503}
+    site.pages["/late"] = lambda _: (late["status"], {"Content-Type": "text/html"}, b"later")
+    run(home, old=site.feed("/old", site.base + "/late"), kept=site.feed("/kept"))
+    assert ask(home, "SELECT outcome FROM entries") == [("pending",)]
+    site.on_topic("late")
+    run(home, kept=site.base + "/kept", now=NOW + timedelta(days=3650))
+    assert ask(home, "SELECT outcome FROM entries") == [("loaded",)]
+    assert site.hits["/old"] == 1
+    assert ask(home, "SELECT feed_id FROM feeds WHERE retired_at IS NOT NULL") == [("old",)]
+
+
+# ---------------------------------------------------------------- pages
+
+
+def test_a_moved_date_in_the_feed_alone_makes_no_revision(home, site):
+    """The entry is looked at again; the page is the same."""
+    page = site.on_topic("x")  # the page itself states no date
+    run(home, a=site.feed("/a", page))
+    report = run(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=3)))
+    assert report.row["rechecked"] == 1
+    assert ask(home, "SELECT count(*) FROM article_revisions") == [(1,)]
+
+
+def test_a_withdrawn_article_stays_with_the_time_of_its_withdrawal(home, site):
+    """410 on a second look: what was published is not unsaid, and comes back if the page does."""
+    page = site.on_topic("x")
+    run(home, a=site.feed("/a", page))
+    served = site.pages.pop("/x")
+    run(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=1)))
+    ((outcome, withdrawn),) = ask(home, "SELECT outcome, withdrawn_at IS NOT NULL FROM entries JOIN articles USING (article_id)")
+    assert (outcome, withdrawn) == ("loaded", True)
+    site.pages["/x"] = served
+    run(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=2)))
+    assert ask(home, "SELECT withdrawn_at FROM articles") == [(None,)]
+
+
+def test_the_time_of_a_run_has_an_end(home, site, monkeypatch):
+    """What is not reached stays pending and spends no attempt; the next run takes it up."""
+    page = site.on_topic("x")
+    feed = site.feed("/a", page)
+    run(home, a=feed)
+    monkeypatch.setenv("TECHNEWS_RUN_MINUTES", "0")
+    feed = site.feed("/a", page, site.on_topic("y"))
+    report = run(home, a=feed)
+    assert report.row["status"] == "degraded"
+    assert report.row["reconciled"]
+    monkeypatch.delenv("TECHNEWS_RUN_MINUTES")
+    assert run(home, a=feed).row["loaded"] == 1
+    assert ask(home, "SELECT max(attempts) FROM entries") == [(0,)]
+
+
+def test_hostile_text_is_inert_in_the_warehouse(home, site):
+    """SQL, markup and broken Unicode in titles are text."""
+    page = site.article("/h", "'; DROP TABLE entries; -- <script>alert(1)</script> \u202e", *(f"{p} h" for p in OFF_TOPIC))
+    assert run(home, a=site.feed("/a", page)).ok
+    assert ask(home, "SELECT count(*) FROM entries") == [(1,)]
+
+
+# ---------------------------------------------------------------- one bad row
+
+
+def poisoned(monkeypatch, key: str) -> None:
+    """Cleaning leaves a lone surrogate in the author of one page: DuckDB refuses the whole batch with it."""
+    import tasks.clean
+
+    honest = tasks.clean.page_to_article
+
+    def leaky(page, *rest):
+        article = honest(page, *rest)
+        return replace(article, author="\ud800") if page.url.endswith(f"/{key}") else article
+
+    monkeypatch.setattr(tasks.clean, "page_to_article", leaky)
+
+
+@pytest.mark.parametrize("good", [50, 0], ids=["among 50 good ones", "alone in its batch"])
+def test_a_poisonous_row_costs_only_itself(home, site, monkeypatch, good):
+    """The good ones are loaded, it is quarantined whole, and the next run is clean."""
+    pages = [site.on_topic(f"good-{number}") for number in range(good)] + [site.on_topic("bad")]
+    poisoned(monkeypatch, "bad")
+    report = run(home, a=site.feed("/a", *pages))
+    assert report.ok
+    assert (report.row["loaded"], report.row["quarantined"]) == (good, 1)
+    ((rule, title),) = ask(home, "SELECT rule, payload->>'$.article.title' FROM quarantine")
+    assert (rule, title) == ("error", "Apple, Alibaba and AI in China: bad")
+    following = run(home, a=site.base + "/a")
+    assert (following.row["status"], following.row["quarantined"]) == ("completed", 0)
+
+
+def test_a_broken_store_fails_the_run_and_loses_nothing(home, site, monkeypatch):
+    """Does even the built-in good row fail, it is the store: nobody is quarantined for that."""
+    feed = site.feed("/a", site.on_topic("x"))
+    monkeypatch.setattr("technews.work._revision_row", lambda *_: {"article_id": object()})
+    with pytest.raises(Exception, match="."):
+        run(home, a=feed)
+    monkeypatch.undo()
+    monkeypatch.setenv("TECHNEWS_HOME", str(home))
+    monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)
+    assert run(home, a=feed).row["loaded"] == 1
+    assert ask(home, "SELECT status FROM runs ORDER BY started_at") == [("failed",), ("completed",)]
+    assert ask(home, "SELECT count(*) FROM quarantine") == [(0,)]
+
+
+# ---------------------------------------------------------------- the lock and the books
+
+
+def test_a_second_ingest_ends_at_once(home, site):
+    """It says who holds the lock and changes nothing, not even a row in `runs`."""
+    run(home, a=site.feed("/a"))
+    before = ask(home, "FROM runs")
+    with run_lock(home / "state" / "run.lock", "ingest", "other"), pytest.raises(Held, match="ingest run other"):
+        run(home, a=site.base + "/a")
+    assert ask(home, "FROM runs") == before
+
+
+def test_a_run_whose_counts_do_not_agree_is_failed(home, site):
+    """The books are made anew from the history: a lost row shows."""
+    run(home, a=site.feed("/a", site.off_topic("x")))
+    with opened(read_settings(), "ingest") as ledger:
+        ledger.store.query(
+            "INSERT INTO ledger.entries SELECT * REPLACE ('e-lost' AS entry_id, 'lost' AS entry_key, $run AS first_run_id) "
+            "FROM ledger.entries",
+            {"run": ledger.run_id},
+        )
+        report = ledger.finish("completed")
+    assert (report.row["status"], report.row["reconciled"]) == ("failed", False)
+    assert "do not agree" in report.row["message"]
+
+
+def test_a_run_that_leaves_a_broken_row_is_failed(home, site):
+    """An error among the checks fails the run before anything is published."""
+    run(home, a=site.feed("/a", site.on_topic("x")))
+    with opened(read_settings(), "ingest") as ledger:
+        ledger.store.query("UPDATE content.article_revisions SET revision = 5")
+        ledger.store.query("UPDATE ledger.state SET commit_number = commit_number + 1")
+    with opened(read_settings(), "ingest") as ledger:
+        report = ledger.finish("completed")
+        assert report.row["status"] == "failed"
+        assert failing_rows(ledger.store, None)
