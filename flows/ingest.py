@@ -50,8 +50,9 @@ def ingest(
                     valid = validate(run, annotated)
                     load(run, valid)
             report = reconcile(run)
-            publish(run.ledger)
+            if report.ok:
+                publish(run.ledger)
     except Held as held:
         return turned_away(held)
-    tell(report, settings)
+    tell(report)
     return ended(report)

@@ -1,24 +1,62 @@
 """clean: pages become articles, in a pool of worker processes; a page that harms its worker costs only itself."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tasks.step import step
-from technews.extraction import page_to_article
+from technews import archive
+from technews.extraction import CLEANER_VERSION, page_to_article
 from technews.ingest_run import IngestRun
-from technews.records import Article, Page, Rejection
+from technews.records import Article, Entry, Outcome, Page, Rejection
+from technews.warehouse import Row
 
 
 @step(lambda _, pages: f"clean: {len(pages)} pages", tags=("clean",), timeout=900)
 def clean(run: IngestRun, pages: Sequence[Page | Rejection]) -> list[Article | Rejection]:
-    """Each page as an article, or as a rejection that says why it is none; rejections pass by."""
-    to_read = [page for page in pages if isinstance(page, Page)]
-    extractions = iter(run.cleaners.extract_all(to_read))
+    """Each page as an article, or as a rejection that says why it is none; rejections pass by.
+
+    An article that is looked at again and whose stored text another cleaner made gets `recleaned` with it.
+    """
+    cleaned = iter(_cleaned(run, [page for page in pages if isinstance(page, Page)]))
+    return _with_stored_page(run, [next(cleaned) if isinstance(page, Page) else page for page in pages])
+
+
+def _cleaned(run: IngestRun, pages: Sequence[Page]) -> list[Article | Rejection]:
     languages = tuple(sorted({known.feed.language for known in run.feeds.values()}))
     now = datetime.now(UTC)
     return [
-        page_to_article(page, next(extractions), run.rules.publishers, languages, now)
-        if isinstance(page, Page)
-        else page
-        for page in pages
+        page_to_article(page, extraction, run.rules.publishers, languages, now)
+        for page, extraction in zip(pages, run.cleaners.extract_all(pages), strict=True)
     ]
+
+
+def _with_stored_page(run: IngestRun, items: list[Article | Rejection]) -> list[Article | Rejection]:
+    """A revision is what the publisher served, never what our own upgrade made of it: compare like with like."""
+    again = {
+        item.entry.article_id: item.entry
+        for item in items
+        if isinstance(item, Article) and item.entry.article_id and item.entry.outcome is Outcome.LOADED
+    }
+    sources = run.ledger.current_sources(list(again)) if again else {}
+    stored = [
+        _archived_page(run.ledger.settings.archive, again[article_id], source)
+        for article_id, source in sources.items()
+        if source["cleaner_version"] != CLEANER_VERSION and source["archive_file"]
+    ]
+    recleaned = {a.entry.article_id: a for a in _cleaned(run, stored) if isinstance(a, Article)}
+    return [
+        replace(item, recleaned=recleaned.get(item.entry.article_id)) if isinstance(item, Article) else item
+        for item in items
+    ]
+
+
+def _archived_page(folder: Path, entry: Entry, source: Row) -> Page:
+    """The page that a stored revision was made from; an unreadable record is an empty page, which makes no article."""
+    try:
+        found = archive.read(folder, source["archive_file"], source["archive_offset"])
+    except archive.ArchiveError:
+        return Page(entry, source["url"], b"", "", source["fetched_at"])
+    content_type = next((value for name, value in found.headers if name.lower() == "content-type"), "")
+    return Page(entry, source["url"], found.body, content_type, source["fetched_at"])

@@ -1,34 +1,29 @@
 """tell: the run's story as artifacts of the engine: the funnel, what was kept and why. Web text is inert in them."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tasks.step import in_flow_run, step
 from technews.funnel import FunnelStep, funnel
 from technews.ledger import RunReport
-from technews.settings import Settings
-from technews.warehouse import Warehouse
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~$^:@/])")
 _SHOWN: Final = 50
 
 
-@step(lambda report, _: f"tell: {report.row['run_id']}", tags=("tell",), timeout=120)
-def tell(report: RunReport, settings: Settings) -> None:
+@step(lambda report: f"tell: {report.row['run_id']}", tags=("tell",), timeout=120)
+def tell(report: RunReport) -> None:
     """Leaves the artifacts `funnel` and `kept`; outside a flow run there is nobody to tell."""
     if not in_flow_run():
         return
     from prefect.artifacts import create_markdown_artifact  # noqa: PLC0415 -- the engine runs already
 
-    run_id = report.row["run_id"]
-    with Warehouse(settings.warehouse, read_only=True) as published:
-        outcomes = published.rows("reports/run_outcomes", run_id=run_id)
-        kept = published.rows("reports/run_kept", run_id=run_id)
-    steps = funnel(report.row, [(o["outcome"], o["reason"], o["entries"]) for o in outcomes])
+    steps = funnel(report.row, report.outcomes)
     create_markdown_artifact(
         funnel_markdown(report, steps), key="funnel", description="where the entries of this run went"
     )
-    create_markdown_artifact(kept_markdown(kept), key="kept", description="what this run kept, and why")
+    create_markdown_artifact(kept_markdown(report.kept), key="kept", description="what this run kept, and why")
 
 
 def funnel_markdown(report: RunReport, steps: list[FunnelStep]) -> str:
@@ -44,7 +39,7 @@ def funnel_markdown(report: RunReport, steps: list[FunnelStep]) -> str:
     return "\n".join(lines)
 
 
-def kept_markdown(kept: list[dict[str, Any]]) -> str:
+def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
     """What was kept as a table: article, publisher, score, and the best evidence of each facet."""
     if not kept:
         return "Nothing was kept in this run."

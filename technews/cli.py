@@ -7,36 +7,42 @@ Exit codes: 0 done · 1 failed, or something needs a person · 2 bad usage or co
 """
 
 import getpass
+import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from technews.settings import Settings, UsageError, read_settings
+from technews.tables import cell, json_text, show, unique
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from technews.runlock import Held
 
 FAILED: Final = 1
 BAD_USAGE: Final = 2
 HELD: Final = 3
+STOPPED: Final = 130  # as a shell says that Ctrl-C ended a command
+LONGEST_CELL: Final = 100  # characters of a value in a list; --json and `show` give all
 
 app = typer.Typer(
     name="technews",
     help="Reads tech-news feeds, keeps what is on topic and says why, and loads DuckDB tables.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-feeds_app = typer.Typer(help="The feeds that are read.", no_args_is_help=True, rich_markup_mode=None)
-quarantine_app = typer.Typer(help="Rows that failed validation.", no_args_is_help=True, rich_markup_mode=None)
+feeds_app = typer.Typer(help="The feeds that are read.", epilog="Example: technews feeds list", rich_markup_mode=None)
+quarantine_app = typer.Typer(
+    help="Rows that failed validation.", epilog="Example: technews quarantine list", rich_markup_mode=None
+)
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(quarantine_app, name="quarantine")
 
@@ -54,13 +60,12 @@ class Refused(Exception):  # noqa: N818 -- an answer, not a fault
         self.code = code
 
 
-@app.callback()
+@app.callback(epilog='Example: technews sql "SELECT title, publisher FROM articles"')
 def _global(
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (before the command's name).")] = False,
 ) -> None:
-    if debug:
-        os.environ["TECHNEWS_DEBUG"] = "1"
+    """`debug` is read by `main`: what is refused before a command starts must show its traceback too."""
 
 
 @app.command(epilog="Example: technews run --feeds my-feeds.toml --home /tmp/trial")
@@ -74,7 +79,11 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Poll every feed, due or not.")] = False,
     as_json: Json = False,
 ) -> None:
-    """One ingest now: poll, download, clean, filter, validate, load, publish."""
+    """One ingest now.
+
+    Polls the feeds that are due, downloads and cleans new articles, keeps what is on topic, validates it, loads and
+    publishes the warehouse. Ends with 3 where another ingest is at work.
+    """
     from technews.rules import read_configuration
     from technews.runlock import holder
 
@@ -88,16 +97,16 @@ def run(
 
     prepare_engine(settings, os.environ)
     from technews.progress import shown
+    from technews.run_summary import run_in_words, run_object
 
     with shown():
         report, seconds = _ingest(feeds, topics, force=force)
-    row = report.row
     if as_json:
-        typer.echo(json.dumps(_run_object(row, seconds)))
+        typer.echo(json_text(run_object(report, seconds)))
     else:
-        _print_run(settings, report, seconds)
+        typer.echo(run_in_words(report, seconds, settings.warehouse))
     if not report.ok:
-        raise Refused(row["message"] or "the run failed", FAILED)
+        raise Refused(report.row["message"] or "the run failed", FAILED)
 
 
 def _ingest(feeds: Path | None, topics: Path | None, *, force: bool) -> tuple[Any, float]:
@@ -119,78 +128,35 @@ def _ingest(feeds: Path | None, topics: Path | None, *, force: bool) -> tuple[An
     return report, seconds
 
 
-def _run_object(row: dict[str, Any], seconds: float) -> dict[str, Any]:
-    outcomes = ("pending", "loaded", "off_topic", "duplicate", "empty", "unreachable", "gone", "blocked", "quarantined")
-    return {
-        "run_id": row["run_id"],
-        "status": row["status"],
-        "reconciled": row["reconciled"],
-        "outcomes": {name: row[name] for name in outcomes},
-        "entries": {"seen": row["entries_seen"], "new": row["entries_new"], "rechecked": row["rechecked"]},
-        "feeds": {
-            "polled": row["feeds_polled"],
-            "not_modified": row["feeds_not_modified"],
-            "failed": row["feeds_failed"],
-        },
-        "seconds": {"total": round(seconds, 2)},
-        "message": row["message"],
-    }
-
-
-def _print_run(settings: Settings, report: Any, seconds: float) -> None:
-    row = report.row
-    agree = "the counts agree" if row["reconciled"] else "THE COUNTS DO NOT AGREE"
-    typer.echo(f"run {row['run_id']}: {row['status']} in {seconds:.0f} s, {agree}")
-    if row["message"]:
-        typer.echo(f"  {row['message']}")
-    typer.echo(
-        f"  feeds: {row['feeds_polled']} polled, {row['feeds_not_modified']} not modified, {row['feeds_failed']} failed"
-    )
-    typer.echo(f"  entries: {row['entries_seen']} seen, {row['entries_new']} new, {row['rechecked']} looked at again")
-    given = [f"{row[name]} {name}" for name in _run_object(row, 0)["outcomes"] if row[name]]
-    typer.echo(f"  outcomes: {', '.join(given) or 'none'}")
-    for _, severity, meaning, rows in report.findings:
-        typer.echo(f"  {severity}: {meaning} ({rows} rows)")
-    typer.echo(f"  warehouse: {settings.warehouse}")
-
-
 @app.command(epilog="Example: technews clean article.html --url https://site.example/article")
 def clean(
-    files: Annotated[list[Path], typer.Argument(help="HTML files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="HTML files.")],
     url: Annotated[str | None, typer.Option("--url", help="Where the page came from.")] = None,
 ) -> None:
-    """One JSON line for each file, in order: title, text, author, dates, language, publisher, error."""
-    from technews.extraction import describe
+    """One JSON line for each file.
 
-    for file in files:
-        try:
-            line = describe(file.read_bytes(), url)
-        except OSError as error:
-            line = {
-                "url": url,
-                "title": None,
-                "text": None,
-                "author": None,
-                "published_at": None,
-                "modified_at": None,
-                "language": None,
-                "publisher": None,
-                "error": f"{file}: {error.strerror}",
-            }
-        typer.echo(json.dumps(line, ensure_ascii=False))
+    In order: url, title, text, author, published_at, modified_at, language, publisher, and error where the file holds
+    no article. A file that hangs or kills its reader costs only its own line.
+    """
+    from technews.page_files import described
+
+    for line in described(files, url):
+        typer.echo(json_text(line))
 
 
-@app.command(
-    epilog="""Example: echo '{"id": "1", "title": "Apple takes Qwen for AI in China"}' | technews classify"""
-)
+@app.command(epilog="""Example: echo '{"id": "1", "title": "Apple takes Qwen for AI in China"}' | technews classify""")
 def classify(
     topic: Annotated[
         str | None, typer.Option("--topic", help="The topic's id; needed where several are enabled.")
     ] = None,
     topics: Topics = None,
 ) -> None:
-    """Reads JSON lines {id, title, text, language?}, answers {id, relevant, score, evidence} for each."""
-    from dataclasses import asdict, replace
+    """Judges JSON lines from stdin.
+
+    Reads {id, title, text, language?} and answers {id, relevant, score, topic, rule_version, evidence} for each line,
+    in order.
+    """
+    from dataclasses import asdict
 
     from technews.relevance import Judge
 
@@ -200,8 +166,8 @@ def classify(
     chosen = [t for t in rules.topics if topic in (None, t.id)]
     if not chosen:
         raise UsageError(f"--topic {topic}: no such topic is enabled; choose: {' | '.join(t.id for t in rules.topics)}")
-    judge = Judge((replace(chosen[0]),), rules.entities)
-    for number, line in enumerate(sys.stdin, start=1):
+    judge = Judge(chosen, rules.entities)
+    for number, line in enumerate(sys.stdin.buffer, start=1):
         if line.strip():
             item = _item(line, number)
             (verdict,) = judge.judge(item["title"], item["text"], item["language"])
@@ -213,18 +179,18 @@ def classify(
                 "rule_version": verdict.rule_version,
                 "evidence": [asdict(e) for e in verdict.evidence],
             }
-            typer.echo(json.dumps(answer, ensure_ascii=False))
+            typer.echo(json_text(answer))
 
 
-def _item(line: str, number: int) -> dict[str, Any]:
+def _item(line: bytes, number: int) -> dict[str, Any]:
     from technews.records import sound_text
 
     try:
-        item = json.loads(line)
-        texts = {key: item.get(key) or "" for key in ("title", "text")}
+        item = json.loads(line.decode("utf-8-sig"), parse_constant=int)  # int: NaN is no JSON
+        texts = {key: "" if item.get(key) is None else item[key] for key in ("title", "text")}
         if not all(isinstance(text, str) for text in texts.values()):
             raise TypeError  # noqa: TRY301 -- one refusal for all that is wrong with a line
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         raise UsageError(f'line {number}: not a JSON object such as {{"id": "1", "title": "…", "text": "…"}}') from None
     language = item.get("language")
     return {
@@ -239,39 +205,60 @@ def _item(line: str, number: int) -> dict[str, Any]:
 def explain(
     name: Annotated[str, typer.Argument(metavar="URL|ENTRY_ID")], home: Home = None, *, as_json: Json = False
 ) -> None:
-    """Why an entry was kept or dropped: outcome, history, score and evidence."""
+    """Why an entry was kept or dropped.
+
+    Outcome, history, and for each topic score and evidence; of a duplicate, those of the entry that it repeats.
+    """
     from technews.explanation import explanation, in_words
 
     found = explanation(_at(home), name)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        typer.echo(json_text(found))
     else:
         typer.echo(in_words(found))
 
 
 @app.command(epilog="""Example: technews sql "SELECT outcome, count(*) FROM entries GROUP BY ALL" """)
 def sql(
-    query: Annotated[str, typer.Argument(help="SQL over the views; read-only.")],
+    query: Annotated[str, typer.Argument(metavar="SQL", help="SQL over the views; read-only.")],
     home: Home = None,
     *,
     as_json: Json = False,
 ) -> None:
-    """Asks the published warehouse."""
-    from technews.warehouse import Warehouse
+    """Asks the published warehouse.
 
+    A table on a terminal, lines with tabs elsewhere. Nothing can be changed, and no run is held up.
+    """
+    from technews.warehouse import Warehouse, WarehouseError
+
+    if not query.strip(" \t\r\n;"):
+        raise UsageError("the query is empty; README.md lists the views that it can ask")
     with Warehouse(_at(home).warehouse, read_only=True) as published:
-        columns, rows = published.query(query)
+        try:
+            columns, rows = published.query(query)
+        except WarehouseError as error:
+            raise UsageError(_about_query(str(error))) from error
+    names = unique(columns)
     if as_json:
-        typer.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+        typer.echo(json_text([dict(zip(names, row, strict=True)) for row in rows]))
     else:
-        from technews.tables import show
+        show(names, rows)
 
-        show(columns, rows)
+
+def _about_query(error: str) -> str:
+    """What DuckDB says about a query, without the picture of the place, which needs lines of its own."""
+    words = error.split("\nLINE ", 1)[0]
+    if "read-only" in words:
+        words += " Keep tables of your own in a file of your own, and attach this one to it."
+    return f"the query cannot be answered: {words}"
 
 
 @app.command(epilog="Example: technews report --home demo/out")
 def report(home: Home = None) -> None:
-    """Writes a page on the last run: what was kept and why, the funnel, how the feeds do."""
+    """Writes a page on the last run.
+
+    What is kept and why, where the entries of the run went, how the feeds do: `report.html` in the home folder.
+    """
     from technews.report import write_report
 
     typer.echo(write_report(_at(home)))
@@ -279,19 +266,22 @@ def report(home: Home = None) -> None:
 
 @app.command(epilog="Example: technews doctor")
 def doctor(home: Home = None) -> None:
-    """Looks at everything, one line each with the cure; exit 1 if something needs a person."""
+    """Looks at everything.
+
+    One line each, with the cure where something is wrong; ends with 1 if anything needs a person.
+    """
     from technews.diagnosis import diagnose
 
     findings = diagnose(_at(home))
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.says}")
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {cell(finding.what)}: {cell(finding.says)}")
     if not all(finding.ok for finding in findings):
         raise Refused("something needs a person: see the lines that say FAIL")
 
 
 @feeds_app.command("list", epilog="Example: technews feeds list")
 def feeds_list(home: Home = None, *, as_json: Json = False) -> None:
-    """The feeds and how they do (as of the last run)."""
+    """The feeds, and how they did last."""
     _rows(
         _at(home),
         "reports/feed_table",
@@ -319,7 +309,7 @@ def quarantine_show(quarantine_id: Annotated[str, typer.Argument(metavar="ID")],
 
     (row,) = open_rows(_at(home), quarantine_id)
     row["payload"] = json.loads(row["payload"])
-    typer.echo(json.dumps(row, ensure_ascii=False, indent=2, default=str))
+    typer.echo(json_text(row, indent=2))
 
 
 Note = Annotated[str, typer.Option("--note", help="Why; kept with the decision.")]
@@ -339,7 +329,7 @@ def quarantine_release(
     """Loads a row, if the present rules let it pass."""
     from technews.releases import release
 
-    done = release(_at(home), _rules(topics), quarantine_id, (by or getpass.getuser(), note), _waiting())
+    done = release(_at(home), _rules(topics), quarantine_id, (by or _user(), note), _waiting())
     row = done.row
     where = "loaded" if row["loaded"] or row["rechecked"] else "off topic" if row["off_topic"] else "a duplicate"
     typer.echo(f"{quarantine_id} is released: its entry is {where} now (run {row['run_id']})")
@@ -349,10 +339,13 @@ def quarantine_release(
 def quarantine_discard(
     quarantine_id: Annotated[str, typer.Argument(metavar="ID")], note: Note = "", by: Who = None, home: Home = None
 ) -> None:
-    """Decides that a row will not be loaded; it stays, marked as discarded."""
+    """Decides that a row stays out.
+
+    It is kept, marked as discarded.
+    """
     from technews.releases import discard
 
-    done = discard(_at(home), _rules(None), quarantine_id, (by or getpass.getuser(), note), _waiting())
+    done = discard(_at(home), _rules(None), quarantine_id, (by or _user(), note), _waiting())
     typer.echo(f"{quarantine_id} is discarded (run {done.row['run_id']})")
 
 
@@ -370,15 +363,21 @@ def _rules(topics: Path | None) -> Any:
 
 
 def _rows(settings: Settings, name: str, columns: tuple[str, ...], *, as_json: bool, **parameters: object) -> None:
-    from technews.tables import show
     from technews.warehouse import Warehouse
 
     with Warehouse(settings.warehouse, read_only=True) as published:
         rows = published.rows(name, **parameters)
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
+        typer.echo(json_text(rows))
     else:
-        show(columns, [tuple(row[column] for column in columns) for row in rows])
+        show(columns, [tuple(row[column] for column in columns) for row in rows], longest=LONGEST_CELL)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return f"user {os.getuid()}"
 
 
 def _waiting() -> "Callable[[Held], bool]":
@@ -394,33 +393,43 @@ def _waiting() -> "Callable[[Held], bool]":
     return wait
 
 
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    """Turns what went wrong into one line and an exit code."""
-    try:
-        yield
-    except UsageError as error:
-        _leave(str(error), BAD_USAGE)
-    except Refused as refusal:
-        _leave(str(refusal), refusal.code)
-    except BrokenPipeError:  # the reader of our output went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
-    except KeyboardInterrupt:
-        _leave("stopped; what was not done stays pending for the next run", 130)
-    except Exception as error:
-        if os.environ.get("TECHNEWS_DEBUG"):
-            raise
-        words = " ".join(str(error).split())[:500] or "no further words"
-        _leave(f"{type(error).__name__}: {words} (technews --debug shows where)", FAILED)
+def _in_one_line(error: Exception) -> tuple[str, int]:
+    """What went wrong, in one line that says what to do, and the exit code."""
+    if isinstance(error, UsageError):
+        return str(error), BAD_USAGE
+    if isinstance(error, Refused):
+        return str(error), error.code
+    if hasattr(error, "format_message"):  # the option parser's own errors, which have no common public name
+        command = getattr(getattr(error, "ctx", None), "command_path", "technews")
+        return f"{error.format_message()} (`{command} --help` shows how)", BAD_USAGE
+    warehouse = sys.modules.get("technews.warehouse")  # never loaded only to look at an error
+    if warehouse and isinstance(error, warehouse.WarehouseError):
+        return str(error), FAILED
+    words = cell(error)[:500].strip() or "no further words"
+    return f"{type(error).__name__}: {words} (technews --debug shows where)", FAILED
 
 
-def _leave(line: str, code: int) -> None:
-    sys.stderr.write(f"technews: {' '.join(line.split())}\n")
-    sys.exit(code)
+def _say(line: str) -> None:
+    sys.stderr.write(f"technews: {' '.join(cell(line).split())}\n")
 
 
 def main() -> None:
     """The entry point of the command `technews`."""
-    with _one_line_errors():
-        app(standalone_mode=True)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character shows its number
+            stream.reconfigure(errors="backslashreplace")
+    arguments = sys.argv[1:] or ["--help"]
+    try:
+        code = app(arguments, prog_name="technews", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the user gets one line
+        if arguments[0] == "--debug":
+            traceback.print_exc()
+        line, code = _in_one_line(error)
+        _say(line)
+    if code == STOPPED:
+        _say("stopped; what was not done stays pending for the next run")
+    sys.exit(code or 0)

@@ -58,6 +58,11 @@ def _published(settings: Settings) -> Iterator[Finding]:
             yield from _checks(published)
     except WarehouseError as error:
         yield Finding("warehouse", ok=False, says=str(error))
+    except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is the finding
+        cure = (
+            f"see {settings.published} for older copies; the next `technews run` publishes anew if the state is whole"
+        )
+        yield Finding("warehouse", ok=False, says=f"cannot be read: {' '.join(str(error).split())[:200]}; {cure}")
 
 
 def _freshness(published: Warehouse) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ Keeps the text of pages nested deeper than the parser allows (it drops all that 
 no tree rather than raising for what is no document at all.
 """
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -104,9 +105,14 @@ def lines_of(text: str) -> str:
 
 
 def fragment_text(markup: str) -> str:
-    """The visible text of an HTML fragment, such as a feed's summary; plain text stays as it is."""
+    """The visible text of an HTML fragment, such as a feed's summary; plain text stays as it is.
+
+    Markup that was escaped as a whole (`&lt;p&gt;`) is read as the markup that it was.
+    """
     if "<" not in markup and "&" not in markup:
         return lines_of(markup)
+    if "<" not in markup and "&lt;" in markup:
+        markup = html.unescape(markup)
     tree = parse(f"<html><body><div>{markup}</div></body></html>")
     return "" if tree is None else visible_text(tree)
 

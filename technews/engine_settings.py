@@ -7,9 +7,7 @@ from pathlib import Path
 from technews.settings import Settings, UsageError
 
 
-def prepare_engine(
-    settings: Settings, environ: MutableMapping[str, str], *, find_server: bool = True
-) -> None:
+def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, find_server: bool = True) -> None:
     """Sets what the engine reads from its environment, except where the user has set it.
 
     Its home lies under ours; telemetry is off; a server that answers on our port is used (unless `find_server` is

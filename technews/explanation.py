@@ -48,7 +48,7 @@ def in_words(found: Mapping[str, Any]) -> str:
 
 def _decision(decision: Mapping[str, Any]) -> Iterator[str]:
     verdict = "kept" if decision["relevant"] else "dropped"
-    yield f"topic {decision['topic_id']}: {verdict}, score {decision['score']:.2f} of {decision['threshold']:.2f}"
+    yield f"topic {decision['topic_id']}: {verdict}, score {decision['score']:.3f} of {decision['threshold']:.3f}"
     yield f"  rules {decision['rule_version']}; matches: " + (
         ", ".join(f"{facet} {count}" for facet, count in decision["matches"].items()) or "none"
     )

@@ -41,7 +41,7 @@ class Extraction:
 
     `language` is the page's own statement (ISO 639-1), `published` and `modified` are dates as it writes them,
     `canonical_url` is absolute; each is None where the page is silent. `extractor` names what gave the text:
-    `trafilatura`, `json_ld`, or `plain` (all visible text) for a page of monstrous size.
+    `trafilatura`, `json_ld`, or `plain` (all that is visible, where nothing else finds a text).
     """
 
     title: str
@@ -117,6 +117,7 @@ def page_to_article(
     title = extraction.title or entry.title
     publisher = publishers.of(page.url, extraction.site_name, language)
     zone = ZoneInfo(entry.feed.timezone)
+    published = better_date(read_date(extraction.published, zone, now=now), entry.published)
     return Article(
         entry=entry,
         url=page.url,
@@ -127,7 +128,8 @@ def page_to_article(
         publisher_id=publisher.id,
         publisher=publisher.name,
         author=extraction.author or entry.author,
-        published=better_date(read_date(extraction.published, zone, now=now), entry.published),
+        published=published,
+        published_by="feed" if published is entry.published else "page",
         modified_at=read_date(extraction.modified, zone, now=now).at,
         fetched_at=page.fetched_at,
         content_hash=content_hash(title, text),

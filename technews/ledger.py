@@ -34,9 +34,14 @@ class KnownFeed:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How a run ended: its row of `runs`, and the checks that found something (name, severity, meaning, rows)."""
+    """How a run ended: its row of `runs`, what it gave (outcome, reason, entries), what it kept, what the checks found.
+
+    A finding is name, severity, meaning and number of rows.
+    """
 
     row: Mapping[str, Any]
+    outcomes: tuple[tuple[str, str, int], ...] = ()
+    kept: tuple[Row, ...] = ()
     findings: tuple[tuple[str, str, str, int], ...] = ()
 
     @property
@@ -90,6 +95,10 @@ class Ledger:
             e.entry_id: replace(e, summary=texts[e.entry_id]["summary"], content=texts[e.entry_id]["content"])
             for e in entries
         }
+
+    def current_sources(self, article_ids: Sequence[str]) -> dict[str, Row]:
+        """From which archived page, and by which cleaner, these articles' current revisions were made."""
+        return {row["article_id"]: row for row in self.store.rows("load/current_sources", ids=list(article_ids))}
 
     def record_polls(self, polls: Sequence[Poll]) -> PollRows:
         """Writes a batch of polls down in one transaction; returns its rows."""
@@ -196,7 +205,13 @@ class Ledger:
             with self.store.transaction():
                 self.store.run("load/fail_run", run_id=self.run_id, message="; ".join(errors))
             row = self._row(self.run_id)
-        return RunReport(row, tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found))
+        outcomes = self.store.rows("reports/run_outcomes", run_id=self.run_id)
+        return RunReport(
+            row,
+            tuple((each["outcome"], each["reason"], each["entries"]) for each in outcomes),
+            tuple(self.store.rows("reports/run_kept", run_id=self.run_id)),
+            tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found),
+        )
 
     def close_dead_runs(self) -> None:
         """Closes as crashed every run that still says `running`: whoever holds the lock knows that they are dead."""
@@ -227,6 +242,7 @@ class Ledger:
         run = {"run_id": self.run_id}
         self.store.run("load/add_articles", rows=rows.articles)
         self.store.run("load/add_article_urls", rows=rows.urls)
+        self.store.run("load/reclean_revisions", rows=list(rows.recleaned.values()))
         self.store.run("load/add_revisions", rows=list(rows.revisions.values()), **run)
         self.store.run("load/touch_articles", rows=list(rows.touched.values()))
         self.store.run("load/add_publishers", rows=list(rows.publishers.values()))

@@ -7,20 +7,29 @@ subscribe and the title. Where the page shows little, the text that it states as
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from configparser import ConfigParser
 from copy import deepcopy
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
 import trafilatura
 from lxml import etree
+from trafilatura.settings import DEFAULT_CONFIG, Document
 
 from technews.documents import Element, fragment_text, lines_of, strings, visible_text
 
 _CARD_CHARS: Final = 400
 _MAIN_CHARS: Final = 600
 _OFFER_CHARS: Final = 1_500
-_STATED_CHARS: Final = 250
+_STATED_CHARS: Final = 80
 _ELEMENTS: Final = 30_000  # ten times what the largest real pages have; trafilatura's time grows with the square
+_FLAT_CHARS: Final = 500
+_SAME: Final = 0.9
+_ENOUGH: Final = 250
+_ENOUGH_DENSE: Final = 60  # in Chinese and Japanese
+_DENSE_CHARS: Final = 100
+_DENSE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 _AGREEMENT: Final = 0.98
 
 _OFFER_BOX: Final = re.compile(
@@ -30,6 +39,12 @@ _OFFER_WORDS: Final = re.compile(
     r"\bsubscri(?:be|ption)|\bsign (?:up|in)\b|\blog ?in\b|\bcancel (?:at )?any ?time|\bfree trial|\bunlimited access"
     r"|abonn[eé]|\bessai gratuit|sans engagement|se connecter|\d\s?(?:€|eur\b|euros?\b|\$)|[€$£¥]\s?\d"
     r"|订阅|訂閱|会员|會員|付费|付費|登录|登入",
+    re.IGNORECASE,
+)
+_ASIDE: Final = re.compile(
+    r"(?:already a (?:subscriber|member)|(?:sign|log) in to (?:read|continue)|subscribe (?:now|today|to)\b).{0,80}"
+    r"|(?:déjà abonné|abonnez-vous|il vous reste \d).{0,80}|(?:登录|登入|订阅|訂閱)后?.{0,20}(?:阅读|继续|查看).{0,20}"
+    r"|advertisement|publicité|广告|廣告|sponsored content",
     re.IGNORECASE,
 )
 _BREAK_NAMES: Final = (
@@ -43,20 +58,32 @@ _WORD: Final = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]|\w+")
 
 
 def main_text(tree: Element, url: str | None, stated: Sequence[dict[str, Any]], title: str) -> tuple[str, str]:
-    """The article's text and what gave it: `trafilatura`, `json_ld`, or `plain` for a page too large to be weighed."""
+    """The article's text and what gave it: `trafilatura`, `json_ld`, or `plain`, all that is visible.
+
+    The last is for pages in which nothing else finds a text, and for those too large to be weighed.
+    """
     if next(islice(tree.iter(), _ELEMENTS, None), None) is not None:
         return without_title(_largest(tree), title), "plain"
     prepared = deepcopy(tree)
     _unlist_cells(prepared)
+    _drop_stated(prepared)
     if not any("LiveBlogPosting" in strings(item.get("@type")) for item in stated):
         _drop_cards(prepared)
     _drop_offers(prepared)
-    shown = without_title(_agreed(prepared, url), title)
+    shown = _without_asides(without_title(_agreed(prepared, url), title))
     said = without_title(stated_text(stated), title)
-    # Twice as long: a page that shows a teaser only; anything less is a matter of headings and captions.
-    if len(said) >= _STATED_CHARS and len(said) > 2 * len(shown):
+    if len(said) >= _STATED_CHARS and _is_better(said, shown):
         return said, "json_ld"
-    return shown, "trafilatura"
+    if shown and ("\n" in shown or len(shown) < _FLAT_CHARS):
+        return shown, "trafilatura"
+    plain = without_title(_unframed(prepared), title)
+    # A long text in one line was flattened by trafilatura's last resorts; the same text may stand there in paragraphs.
+    return (plain, "plain") if not shown or _likeness(plain, shown) >= _SAME else (shown, "trafilatura")
+
+
+def _is_better(said: str, shown: str) -> bool:
+    """Whether the text that the page states is to be taken for the one it shows: a teaser only, or a flattened page."""
+    return len(said) > 2 * len(shown) or ("\n" not in shown and 2 * len(said) > len(shown) >= _FLAT_CHARS)
 
 
 def _largest(tree: Element) -> str:
@@ -82,21 +109,49 @@ def without_title(text: str, title: str) -> str:
     return text
 
 
+def _without_asides(text: str) -> str:
+    """The text without lines that do nothing but advertise or ask to subscribe."""
+    return "\n".join(line for line in text.split("\n") if not _ASIDE.fullmatch(line))
+
+
 def _agreed(tree: Element, url: str | None) -> str:
     """Two quick readings where they agree (nine pages of ten); else the one of three that is nearest to the others."""
-    readings = [_reading(tree, url, fast=True), _reading(tree, url, recall=True)]
+    dense = sum(map(len, _DENSE.findall(tree.text_content()))) >= _DENSE_CHARS
+    config = _config(_ENOUGH_DENSE if dense else _ENOUGH)
+    readings = [_reading(tree, url, config, fast=True), _reading(tree, url, config, recall=True)]
     if _likeness(*readings) >= _AGREEMENT:
         return readings[0]
-    readings.append(_reading(tree, url))
+    readings.append(_reading(tree, url, config))
     return max(readings, key=lambda one: sum(_likeness(one, other) for other in readings))
 
 
-def _reading(tree: Element, url: str | None, *, fast: bool = False, recall: bool = False) -> str:
+@cache
+def _config(enough: int) -> ConfigParser:
+    """Trafilatura's settings, but for the length from which a text is taken as found, which suits Latin scripts."""
+    config = deepcopy(DEFAULT_CONFIG)
+    config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(enough)
+    return config
+
+
+def _reading(tree: Element, url: str | None, config: ConfigParser, *, fast: bool = False, recall: bool = False) -> str:
     # `deduplicate` stays off: its answer depends on the pages that the process read before.
     document = trafilatura.bare_extraction(
-        tree, url=url, fast=fast, favor_recall=recall, include_comments=False, include_tables=True, deduplicate=False
+        tree, url=url, fast=fast, favor_recall=recall, include_comments=False, deduplicate=False, config=config
     )
-    return _serialized(document.body) if isinstance(document, trafilatura.settings.Document) else ""
+    if not isinstance(document, Document):
+        return ""
+    text = _serialized(document.body)
+    # Its last resort are all strings of the page, joined: no reading at all.
+    is_all = len(document.body) == 1 and _likeness(text, visible_text(tree)) >= _AGREEMENT
+    return "" if is_all else text
+
+
+def _unframed(tree: Element) -> str:
+    """All that is visible but for the elements that frame a page."""
+    copy = deepcopy(tree)
+    for element in list(copy.iter("nav", "header", "footer", "aside", "form", "button")):
+        _drop(element)
+    return visible_text(copy)
 
 
 def _likeness(one: str, other: str) -> float:
@@ -130,6 +185,13 @@ def _unlist_cells(tree: Element) -> None:
             if element.tag == "li" and element.getnext() is not None:
                 element.tail = f"; {(element.tail or '').strip()}"
             element.drop_tag()
+
+
+def _drop_stated(tree: Element) -> None:
+    """JSON-LD with an article's text: trafilatura would take it at its own discretion, and its paragraphs as one."""
+    for script in list(tree.iter("script")):
+        if "articleBody" in (script.text or ""):
+            _drop(script)
 
 
 def _drop_cards(tree: Element) -> None:

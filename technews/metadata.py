@@ -111,8 +111,11 @@ def main_statement(stated: Iterable[dict[str, Any]], url: str | None) -> dict[st
             isinstance(address, str) and normalize(urljoin(here, address)) == here for address in addresses
         ):
             return item
-    # `Review` objects describe products, too; they count only where they carry a date.
-    return next((item for item in articles if item.get("headline") or item.get("datePublished")), {})
+    # `Review` objects describe products, too; they count only where they carry a headline or a date.
+    own = (
+        item for item in articles if item.get("headline") or item.get("datePublished") or "Review" not in _types(item)
+    )
+    return next(own, {})
 
 
 def _types(item: Mapping[str, Any]) -> set[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from technews.addresses import is_gate, is_home
-from technews.documents import Element
+from technews.documents import Element, visible_text
 from technews.metadata import Metadata, meta_values
 from technews.page_phrases import (
     CONSENT_PHRASES,
@@ -27,6 +27,8 @@ _BRIEF: Final = 1_500
 _LONG: Final = 6_000
 _TITLE: Final = 300
 _HEADLINES: Final = 12
+_TEASER: Final = 600
+_LINKS: Final = 300
 _TITLE_PARTS: Final = re.compile(
     r"\s+[-–—|·•:»«›_/]+\s+|\s*[|｜_:：]\s*|\s*[-–—]\s*(?=[\u3000-\u9fff])|[.!?。！？…]+\s*"
 )
@@ -95,17 +97,33 @@ def _mentions(text: str) -> int:
 
 
 def _is_listing(tree: Element, text: str, metadata: Metadata) -> bool:
-    """Many headlines that are links, and a text made of them with teasers between, never two paragraphs in a row."""
-    links = (" ".join(link.text_content().split()) for link in tree.iter("a"))
-    headlines = {line for line in links if len(line) >= _headline(line)}
+    """Many headlines that are links of their own, and a text that is hardly more than them and what stands beside."""
+    headlines, beside = _teasers(tree)
     needed = _HEADLINES // 2 if metadata.is_listing else _HEADLINES
     if len(headlines) < needed:
         return False
     lines = text.split("\n")
-    prose = [line not in headlines and len(line) >= 4 * _headline(line) for line in lines]
-    linked = sum(line in headlines for line in lines)
-    in_a_row = any(one and other for one, other in itertools.pairwise(prose))
-    return not in_a_row and (linked >= needed // 2 or (len(headlines) >= 2 * needed and len(text) < _SHORT))
+    covered = sum(len(line) for line in lines if line in headlines or line in beside)
+    return covered * 10 >= len(text) * 7 or (len(headlines) >= 2 * needed and len(text) < _SHORT)
+
+
+def _teasers(tree: Element) -> tuple[set[str], set[str]]:
+    """Headlines that link elsewhere, and the lines of the small boxes that each stands in."""
+    headlines: set[str] = set()
+    beside: set[str] = set()
+    for link in itertools.islice(tree.iter("a"), _LINKS):
+        headline = " ".join(link.text_content().split())
+        if len(headline) < _headline(headline):
+            continue
+        box = link.getparent()
+        # A link within a paragraph is a reference, no headline.
+        for _ in range(4):
+            if box is None or box.tag in ("p", "body", "main") or len(box.text_content()) > _TEASER:
+                break
+            headlines.add(headline)
+            beside.update(visible_text(box).split("\n"))
+            box = box.getparent()
+    return headlines, beside
 
 
 def _headline(line: str) -> int:

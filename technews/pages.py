@@ -17,6 +17,8 @@ from technews.records import Reason
 
 _BINARY: Final = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
 _ELEMENT: Final = re.compile(r"<([a-zA-Z][a-zA-Z0-9:-]*)")
+_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_HEAD: Final = 5_000
 _OTHER_ROOTS: Final = frozenset({"rss", "feed", "rdf:rdf", "urlset", "sitemapindex"})
 _MARKUP_TYPES: Final = ("html", "xml", "text/plain", "octet-stream")
 
@@ -29,7 +31,7 @@ def read_page(body: bytes, content_type: str | None, url: str | None) -> Extract
     if (kind := _not_markup(body, content_type)) is not None:
         return NotAnArticle(Reason.NOT_HTML, kind)
     source = decode(body, content_type)
-    root = _ELEMENT.search(source)
+    root = _ELEMENT.search(_COMMENT.sub("", source[:_HEAD])) or _ELEMENT.search(source)
     if root is None or root[1].lower() in _OTHER_ROOTS:
         return NotAnArticle(Reason.NOT_HTML, f"<{root[1]}>" if root else "no HTML element")
     tree = parse(source)

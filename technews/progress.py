@@ -1,10 +1,15 @@
-"""The run's story while it runs: a bar on a terminal, plain lines elsewhere. All of it goes to stderr."""
+"""The run's story while it runs: a bar on a terminal, plain lines elsewhere. All of it goes to stderr.
+
+What the web wrote into a line does nothing on a terminal.
+"""
 
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from technews.tables import cell
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -21,10 +26,17 @@ class _Bar(logging.Handler):
         total = getattr(record, "total", None)
         self.progress.update(
             self.task,
-            description=record.getMessage(),
+            description=cell(record.getMessage()),
             completed=getattr(record, "done", None),
             total=total or None,
         )
+
+
+class _OneLine(logging.Formatter):
+    """A time of day and the message, in one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return cell(super().format(record))
 
 
 @contextmanager
@@ -34,7 +46,7 @@ def shown() -> Iterator[None]:
     log.setLevel(logging.INFO)
     if not sys.stderr.isatty():
         handler: logging.Handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        handler.setFormatter(_OneLine("%(asctime)s %(message)s", "%H:%M:%S"))
         with _attached(log, handler):
             yield
         return

@@ -237,7 +237,8 @@ class Article:
     `url` is the page's final URL, `canonical_url` what the page itself names (absolute, None where it names none).
     `text` has one paragraph a line. `content_hash` is the SHA-256 of title and text (see `content_hash`).
     `word_count` counts characters for Chinese and Japanese. `extractor` names what gave the text;
-    `published_by` says whose date `published` is: the `page`'s own or the `feed`'s.
+    `published_by` says whose date `published` is: the `page`'s own or the `feed`'s. `recleaned` is what the present
+    cleaner makes of the page that the stored revision came from, where another cleaner had made that revision.
     """
 
     entry: Entry
@@ -258,6 +259,7 @@ class Article:
     cleaner_version: str
     fetch: Fetch | None = None
     published_by: str = "page"
+    recleaned: "Article | None" = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """The report page: what the last run kept and why, where entries went, how feeds do. Web text in it is escaped."""
 
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from technews.funnel import funnel
 from technews.settings import Settings, UsageError
 from technews.warehouse import Warehouse
+
+_SHOWN: Final = 200  # articles, and rows in quarantine: what a person may still look through
 
 
 def write_report(settings: Settings, run_id: str | None = None) -> Path:
@@ -22,6 +25,7 @@ def write_report(settings: Settings, run_id: str | None = None) -> Path:
         run = runs[0]
         outcomes = published.rows("reports/run_outcomes", run_id=run["run_id"])
         facts = {
+            "shown": _SHOWN,
             "run": run,
             "steps": funnel(run, [(o["outcome"], o["reason"], o["entries"]) for o in outcomes]),
             "kept": published.rows("reports/run_kept", run_id=None),
@@ -45,4 +49,7 @@ def write_report(settings: Settings, run_id: str | None = None) -> Path:
 
 def web_link(url: str | None) -> str:
     """The address if it is one that a page may link to (http, https), else nothing."""
-    return url if url and urlsplit(url).scheme in ("http", "https") else ""
+    try:
+        return url if url and urlsplit(url).scheme in ("http", "https") else ""
+    except ValueError:  # brackets without an address between them
+        return ""

@@ -1,27 +1,38 @@
-"""Rows for a person: a table on a terminal, tab-separated lines elsewhere. Control characters from the web stay out."""
+"""Rows for a person or a program: a table on a terminal, tab-separated lines elsewhere, or JSON.
 
+Text from the web does nothing on a terminal: control characters and marks that turn the direction of writing stay out,
+brackets are no markup. JSON is always valid: numbers that JSON does not know are null.
+"""
+
+import json
+import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+# C0, DEL and C1 controls; line separators; embeddings, overrides, isolates and marks of direction (UAX 9); lone
+# surrogates, which no terminal can be sent.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
-def show(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Prints the rows under their column names."""
-    texts = [[cell(value) for value in row] for row in rows]
+def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int | None = None) -> None:
+    """Prints the rows under their column names, with values of at most `longest` characters."""
+    texts = [[_cut(cell(value), longest) for value in row] for row in rows]
+    names = [cell(column) for column in columns]
     if not sys.stdout.isatty():
-        for line in [list(columns), *texts]:
+        for line in [names, *texts]:
             sys.stdout.write("\t".join(line) + "\n")
         return
     from rich.console import Console  # noqa: PLC0415 -- only a terminal needs it
-    from rich.markup import escape  # noqa: PLC0415 -- the same
     from rich.table import Table  # noqa: PLC0415 -- the same
     from rich.text import Text  # noqa: PLC0415 -- the same
 
-    table = Table(*(escape(column) for column in columns), header_style="bold")
+    table = Table(header_style="bold")
+    for name in names:
+        table.add_column(Text(name))
     for line in texts:
         table.add_row(*(Text(text) for text in line))  # Text: brackets in titles are no markup
     Console().print(table)
@@ -34,3 +45,45 @@ def cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds", sep=" ")
     return _CONTROL.sub(" ", str(value))
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """The value as JSON (RFC 8259) that the standard output can take; letters stay letters where it can."""
+    plain = _plain(value)
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=indent)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # a lone surrogate, or an output that is not UTF-8
+        return json.dumps(plain, allow_nan=False, indent=indent)
+    return text
+
+
+def unique(columns: Sequence[str]) -> list[str]:
+    """The column names with a number after each that stands twice (`a`, `a_2`): a JSON object would keep only one."""
+    names: list[str] = []
+    for column in columns:
+        name, number = column, 1
+        while name in names:
+            number += 1
+            name = f"{column}_{number}"
+        names.append(name)
+    return names
+
+
+def _plain(value: object) -> object:
+    """The value in what JSON has: times in ISO 8601, exact numbers as numbers, anything else as its text."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else cell(key): _plain(held) for key, held in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(held) for held in value]
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _cut(text: str, longest: int | None) -> str:
+    return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"

@@ -16,6 +16,8 @@ from technews.records import sound_text
 _LONGEST: Final = 500
 _HEADING: Final = 300
 _SEPARATOR: Final = re.compile(r"\s+[-–—|·•:»«›‹/⁄_~]+\s+|\s*[|｜_]\s*|\s*——?\s*|(?<=[\u3000-\u9fff])\s*[-–—]+\s*")
+# Inline markup that slipped into a title; `list<Model>` is none.
+_MARKUP: Final = re.compile(r"</?(?:a|b|br|em|font|i|mark|p|small|span|strong|sub|sup|u)\b[^<>]{0,200}>", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[\W_]+")
 
 
@@ -88,7 +90,11 @@ def _without_unknown_site(title: str) -> str:
     words = tail.split()
     is_name = 0 < len(words) <= 4 and len(tail) <= 40 and all(not word[0].islower() for word in words)
     # Chinese portals put the channel before the site: each part is cut for itself.
-    return _without_unknown_site(head) if is_name and len(head) >= max(2 * len(tail), 12) else title
+    return (
+        _without_unknown_site(head)
+        if is_name and len(head) >= max(2 * len(tail), 12 if head.isascii() else 6)
+        else title
+    )
 
 
 def _is_name(part: str, names: set[str]) -> bool:
@@ -109,7 +115,7 @@ def _whole(titles: Sequence[str]) -> str:
 def _clean(text: str) -> str:
     # Cut first: what follows compares every part of a title with every other.
     text = text[: 2 * _LONGEST]
-    return " ".join(sound_text(re.sub(r"<[^<>]{1,200}>", "", html.unescape(text))).replace("\u200b", "").split())
+    return " ".join(sound_text(_MARKUP.sub("", html.unescape(text))).replace("\u200b", "").split())
 
 
 def _plain(text: str) -> str:

@@ -29,6 +29,7 @@ class WorkRows:
     touched: dict[str, Row] = field(default_factory=dict)
     urls: list[Row] = field(default_factory=list)
     revisions: dict[str, Row] = field(default_factory=dict)
+    recleaned: dict[str, Row] = field(default_factory=dict)
     publishers: dict[str, Row] = field(default_factory=dict)
     decisions: list[Row] = field(default_factory=list)
     mentions: list[Row] = field(default_factory=list)
@@ -148,7 +149,13 @@ class _Plan:
     def _seen_again(self, judged: Judged, there: KnownArticle) -> None:
         """The page of an entry that speaks for its article already (or takes over from one that does not any more)."""
         article, entry = judged.article, judged.article.entry
-        change = _change(article, there.current) if there.current else "new"
+        current = _revision(article.recleaned) if article.recleaned else there.current
+        change = _change(article, current) if current else "new"
+        if article.recleaned:
+            self._reclean(article.recleaned, there.article_id)
+            if not change:
+                self._same_page_other_text(judged, there.article_id)
+                return
         if entry.outcome is Outcome.LOADED and not change:
             self._touch(there.article_id)
             self._looked(entry, "unchanged")
@@ -177,6 +184,15 @@ class _Plan:
                 current=_revision(article) if judged.relevant or there.current else None,
             )
         )
+
+    def _same_page_other_text(self, judged: Judged, article_id: str) -> None:
+        """The publisher changed nothing; our cleaner did. Decision and facts follow the text; no revision is made."""
+        self._touch(article_id, content_hash=judged.article.content_hash)
+        self._decide(judged, article_id)
+        self._mention(judged, article_id)
+        self._looked(judged.article.entry, "recleaned")
+        if not judged.relevant:
+            self._outcome(judged, article_id, Reason.REPLAYED)
 
     def _duplicate(self, judged: Judged, there: KnownArticle, how: Reason) -> None:
         """Another entry speaks for this page. Does the page say something new, that entry is looked at again."""
@@ -234,7 +250,7 @@ class _Plan:
             }
         )
 
-    def _outcome(self, judged: Judged, article_id: str) -> None:
+    def _outcome(self, judged: Judged, article_id: str, why: Reason | None = None) -> None:
         entry = judged.article.entry
         outcome = Outcome.LOADED if judged.relevant else Outcome.OFF_TOPIC
         reason = Reason.ON_TOPIC if judged.relevant else _why_dropped(judged.verdicts)
@@ -243,11 +259,26 @@ class _Plan:
         self.rows.outcomes[entry.entry_id] = outcome_row(
             entry.entry_id,
             outcome,
-            reason,
+            why or reason,
             self.now,
             attempts=entry.attempts,
             article_id=article_id,
         )
+
+    def _reclean(self, article: Article, article_id: str) -> None:
+        self.rows.recleaned[article_id] = {
+            "article_id": article_id,
+            "title": article.title,
+            "text": article.text,
+            "language": article.language,
+            "author": article.author,
+            "canonical_url": article.canonical_url,
+            "word_count": article.word_count,
+            "content_hash": article.content_hash,
+            "extractor": article.extractor,
+            "cleaner_version": article.cleaner_version,
+            "recleaned_at": self.now,
+        }
 
     def _looked(self, entry: Entry, result: str, detail: str = "", again: Rejection | None = None) -> None:
         self.rows.rechecked[entry.entry_id] = {
@@ -292,6 +323,9 @@ class _Plan:
             "language": publisher.language,
         }
         self.rows.revisions[article_id] = _revision_row(article, article_id, change, self.now)
+        self._mention(judged, article_id)
+
+    def _mention(self, judged: Judged, article_id: str) -> None:
         self.rows.mentioned.append(article_id)
         self.rows.mentions += [
             {

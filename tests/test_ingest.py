@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from builders import NOW
-from web_site import OFF_TOPIC, Site, feeds_toml
+from technews.extraction import content_hash
+from web_site import OFF_TOPIC, ON_TOPIC, Site, feeds_toml
 
 from demo.newsroom import Newsroom
 from flows.ingest import ingest
@@ -150,6 +151,36 @@ def test_a_moved_date_in_the_feed_alone_makes_no_revision(home, site):
     report = run(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=3)))
     assert report.row["rechecked"] == 1
     assert ask(home, "SELECT count(*) FROM article_revisions") == [(1,)]
+
+
+def older_cleaner(monkeypatch) -> None:
+    """As if the last version of the cleaner had lost the last paragraph of every page."""
+    import tasks.clean
+
+    honest = tasks.clean.page_to_article
+
+    def older(page, *rest):
+        article = honest(page, *rest)
+        text = article.text.rsplit("\n", 1)[0]
+        return replace(article, text=text, content_hash=content_hash(article.title, text), cleaner_version="older")
+
+    monkeypatch.setattr(tasks.clean, "page_to_article", older)
+
+
+@pytest.mark.parametrize(("edited", "revisions"), [(False, 1), (True, 2)], ids=["the same page", "an edited page"])
+def test_what_our_own_upgrade_makes_of_a_page_is_no_revision(home, site, monkeypatch, edited, revisions):
+    """The archived page is cleaned again and that is compared: the new text replaces the old under the same number."""
+    with monkeypatch.context() as patch:
+        older_cleaner(patch)
+        run(home, a=site.feed("/a", site.on_topic("x")))
+    if edited:
+        site.article("/x", "Apple, Alibaba and AI in China: x", *ON_TOPIC, "One more paragraph was added in the evening.")
+    report = run(home, a=site.feed("/a", site.base + "/x", dates=lambda _: NOW + timedelta(hours=1)))
+    assert report.ok
+    rows = ask(home, "SELECT revision, text LIKE '%Huawei%', recleaned_at IS NOT NULL FROM article_revisions ORDER BY 1")
+    assert rows == [(1, True, True), (2, True, False)][:revisions]
+    assert ask(home, "SELECT count(*) FROM articles JOIN decisions USING (entry_id, content_hash) WHERE is_current") == [(1,)]
+    assert run(home, a=site.base + "/a").row["rechecked"] == 0
 
 
 def test_a_withdrawn_article_stays_with_the_time_of_its_withdrawal(home, site):

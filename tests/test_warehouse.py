@@ -58,6 +58,7 @@ KEYED_LOADS = {
                       "publisher_id": "p", "publisher": "P", "published_precision": "unknown", "fetched_at": NOW,
                       "word_count": 1, "content_hash": "h", "extractor": "x", "cleaner_version": "1", "seen_from": NOW,
                       "recorded_at": NOW},
+    "reclean_revisions": {"article_id": "a"},
     "add_decisions": {"entry_id": "e", "article_id": "a", "topic_id": "t", "relevant": True, "score": 1.0,
                       "threshold": 0.5, "rule_version": "r", "content_hash": "h", "matches": [], "evidence": [],
                       "decided_at": NOW},

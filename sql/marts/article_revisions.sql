@@ -1,7 +1,8 @@
 -- What a publisher served under one article over time: one row a revision.
 CREATE OR REPLACE VIEW main.article_revisions AS
 SELECT article_id, revision, title, text, content_hash, seen_from, seen_until, recorded_at, change, is_current, url,
-       canonical_url, author, published_at, published_on, published_precision, modified_at, language, word_count, run_id
+       canonical_url, author, published_at, published_on, published_precision, modified_at, language, word_count, run_id,
+       cleaner_version, recleaned_at
 FROM content.article_revisions;
 
 COMMENT ON VIEW main.article_revisions IS 'What a publisher served under one article over time: one row a revision.';
@@ -25,3 +26,5 @@ COMMENT ON COLUMN main.article_revisions.modified_at IS 'Stated time of change (
 COMMENT ON COLUMN main.article_revisions."language" IS 'ISO 639-1 code.';
 COMMENT ON COLUMN main.article_revisions.word_count IS 'Words; characters for Chinese and Japanese.';
 COMMENT ON COLUMN main.article_revisions.run_id IS 'The run that recorded it.';
+COMMENT ON COLUMN main.article_revisions.cleaner_version IS 'The cleaner that made the text.';
+COMMENT ON COLUMN main.article_revisions.recleaned_at IS 'When a newer cleaner made its text anew from the archived page (UTC); NULL: never.';

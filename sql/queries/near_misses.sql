@@ -1,5 +1,5 @@
 -- Entries that a topic dropped with the highest scores: where a change of the rules would act first.
-SELECT e.title, e.reason, round(d.score, 2) AS score, d.threshold, d.matches
+SELECT e.title, e.reason, round(d.score, 3) AS score, d.threshold, d.matches
 FROM decisions AS d
 JOIN entries AS e USING (entry_id)
 WHERE d.is_current AND NOT d.relevant

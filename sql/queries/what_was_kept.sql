@@ -1,6 +1,6 @@
--- What was kept lately, and the three strongest pieces of evidence for it.
+-- What was kept lately, and the terms that showed it.
 SELECT a.published_on, a.publisher, a.language, a.title, round(d.score, 2) AS score,
-       list_transform(d.evidence[1:3], lambda e: e.facet || ': ' || e.term) AS because
+       list_sort(list_distinct(list_transform(d.evidence, lambda e: e.facet || ': ' || e.term)))[1:6] AS because
 FROM articles AS a
 JOIN decisions AS d USING (entry_id)
 WHERE d.is_current AND d.relevant

@@ -231,6 +231,7 @@ CREATE TABLE content.article_revisions (
     seen_from TIMESTAMPTZ NOT NULL,
     seen_until TIMESTAMPTZ,
     recorded_at TIMESTAMPTZ NOT NULL,
+    recleaned_at TIMESTAMPTZ,
     run_id VARCHAR NOT NULL,
     archive_file VARCHAR,
     archive_offset BIGINT
@@ -493,6 +494,7 @@ COMMENT ON COLUMN content.article_revisions."cleaner_version" IS 'The cleaner th
 COMMENT ON COLUMN content.article_revisions."seen_from" IS 'When we first saw this revision (UTC).';
 COMMENT ON COLUMN content.article_revisions."seen_until" IS 'When we saw the next one (UTC); NULL: current.';
 COMMENT ON COLUMN content.article_revisions."recorded_at" IS 'When we wrote it down (UTC).';
+COMMENT ON COLUMN content.article_revisions."recleaned_at" IS 'When a newer cleaner made its text anew from the archived page (UTC); NULL: never.';
 COMMENT ON COLUMN content.article_revisions."run_id" IS 'The run that recorded it.';
 COMMENT ON COLUMN content.article_revisions."archive_file" IS 'WARC file under the archive folder; NULL if nothing was kept.';
 COMMENT ON COLUMN content.article_revisions."archive_offset" IS 'Where the record starts in it.';

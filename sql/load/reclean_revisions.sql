@@ -1,0 +1,23 @@
+-- Current revisions whose text a newer cleaner made anew from the same page: it replaces the old one, under the same
+-- number, and that is written down.
+UPDATE content.article_revisions SET
+    title = given.title,
+    text = given.text,
+    language = given.language,
+    author = given.author,
+    canonical_url = given.canonical_url,
+    word_count = given.word_count,
+    content_hash = given.content_hash,
+    extractor = given.extractor,
+    cleaner_version = given.cleaner_version,
+    recleaned_at = given.recleaned_at
+FROM (
+    SELECT * REPLACE (
+        if(count(*) OVER (PARTITION BY article_id) > 1, error('double key ' || article_id), article_id) AS article_id)
+    FROM (
+        SELECT unnest($rows::STRUCT(
+            article_id VARCHAR, title VARCHAR, "text" VARCHAR, "language" VARCHAR, author VARCHAR,
+            canonical_url VARCHAR, word_count BIGINT, content_hash VARCHAR, extractor VARCHAR,
+            cleaner_version VARCHAR, recleaned_at TIMESTAMPTZ)[], max_depth := 2))
+) AS given
+WHERE article_revisions.article_id = given.article_id AND article_revisions.is_current;

@@ -1,0 +1,45 @@
+"""How a run ended, for the command line: as one JSON object, or in a few lines for a person."""
+
+from pathlib import Path
+from typing import Any
+
+from technews.ledger import RunReport
+from technews.records import Outcome
+from technews.tables import cell
+
+
+def run_object(report: RunReport, seconds: float) -> dict[str, Any]:
+    """What `technews run --json` prints; `seconds` is how long the run took."""
+    row = report.row
+    return {
+        "run_id": row["run_id"],
+        "status": row["status"],
+        "reconciled": row["reconciled"],
+        "outcomes": {str(outcome): row[outcome] for outcome in Outcome},
+        "entries": {"seen": row["entries_seen"], "new": row["entries_new"], "rechecked": row["rechecked"]},
+        "feeds": {
+            "polled": row["feeds_polled"],
+            "not_modified": row["feeds_not_modified"],
+            "failed": row["feeds_failed"],
+        },
+        "seconds": {"total": round(seconds, 2)},
+        "message": row["message"],
+    }
+
+
+def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
+    """The same for a person, with what the checks found and where the warehouse is."""
+    row = report.row
+    feeds = {"polled": "feeds_polled", "not modified": "feeds_not_modified", "failed": "feeds_failed"}
+    agree = "the counts agree" if row["reconciled"] else "THE COUNTS DO NOT AGREE"
+    given = ", ".join(f"{row[outcome]} {outcome}" for outcome in Outcome if row[outcome])
+    lines = [
+        f"run {row['run_id']}: {row['status']} in {seconds:.0f} s, {agree}",
+        *([f"  {cell(row['message'])}"] if row["message"] else []),
+        f"  feeds: {', '.join(f'{row[column]} {words}' for words, column in feeds.items())}",
+        f"  entries: {row['entries_seen']} seen, {row['entries_new']} new, {row['rechecked']} looked at again",
+        f"  outcomes: {given or 'none'}",
+        *(f"  {severity}: {meaning} ({rows} rows)" for _, severity, meaning, rows in report.findings),
+        f"  warehouse: {warehouse}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,103 @@
+"""What several tests share: a home filled by one ingest, and the command line run as a user runs it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from technews import PROJECT_ROOT, cli
+
+COMMAND = Path(sys.executable).with_name("technews")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after one ingest, without the engine, over the first edition of the demo newsroom. Read it only.
+
+    Beside the warehouse lies `feeds.toml`, the feeds that were read. `home_copy` is for whoever changes something.
+    """
+    from demo.newsroom import Newsroom  # noqa: PLC0415 -- most tests need no newsroom
+
+    folder = tmp_path_factory.mktemp("filled")
+    home, engine = folder / "home", folder / "prefect"
+    engine.mkdir()
+    with Newsroom(0, slow=0.1) as newsroom, pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "TECHNEWS_HOME": str(home),
+            "TECHNEWS_CONFIG": str(PROJECT_ROOT / "config"),
+            "TECHNEWS_ALLOW_HOSTS": newsroom.allow_hosts,
+            "TECHNEWS_HOST_PAUSE": "0",
+            "PREFECT_HOME": str(engine),
+        }.items():
+            patch.setenv(name, value)
+        newsroom.write_feeds(home / "feeds.toml")
+        from flows.ingest import ingest  # noqa: PLC0415 -- the engine reads its environment when it is imported
+
+        report = ingest.fn(home / "feeds.toml", None, force=True)
+    assert report.ok
+    return home
+
+
+@pytest.fixture
+def home_copy(filled_home: Path, tmp_path: Path) -> Path:
+    """A filled home of one's own."""
+    return Path(shutil.copytree(filled_home, tmp_path / "home", symlinks=True))
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """No setting of ours or of the engine from outside, the project's configuration, and a home that is not there yet.
+
+    The present folder is another one than the project's.
+    """
+    for name in os.environ:
+        if name.startswith(("TECHNEWS_", "PREFECT_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "home"))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    yield monkeypatch
+    monkeypatch.undo()
+
+
+@pytest.fixture
+def technews(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """The command in this process: quick, since what it imports stays."""
+
+    def run(*arguments: object) -> Answer:
+        environment.setattr(sys, "argv", ["technews", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        written = capsys.readouterr()
+        return Answer(int(end.value.code or 0), written.out, written.err)
+
+    return run
+
+
+@pytest.fixture
+def command(environment: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """The command as a process of its own, as a shell starts it."""
+
+    def run(*arguments: object, stdin: bytes = b"") -> Answer:
+        done = subprocess.run(
+            [COMMAND, *map(str, arguments)], input=stdin, capture_output=True, timeout=120, check=False
+        )
+        return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run

@@ -1,0 +1,591 @@
+"""The command line: what each command prints, how it ends, and that what goes wrong is one line with the cure."""
+
+import hashlib
+import json
+import os
+import pty
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import lxml.html
+import pytest
+import typer
+from conftest import COMMAND, Answer
+
+from technews import PROJECT_ROOT, cli
+from technews.runlock import run_lock
+
+Technews = Callable[..., Answer]
+
+GOOD_FEED = """[[feed]]
+id = "octet"
+url = "https://octet.example/flux"
+title = "Octet"
+language = "fr"
+country = "FR"
+timezone = "Europe/Paris"
+"""
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Apple picks Alibaba - Example Wire</title>
+<meta property="og:site_name" content="Example Wire"></head><body><article><h1>Apple picks Alibaba</h1>
+<p>Apple will use Alibaba's Qwen for its artificial intelligence on iPhones sold in China, people at both say.</p>
+<p>The companies have filed the features with the regulator in Beijing, which has not answered until today.</p>
+</article></body></html>"""
+
+
+def commands(group: object = None, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], object]:
+    """Every command and group by the words that call it."""
+    group = group or typer.main.get_command(cli.app)
+    found = {path: group}
+    for name, command in getattr(group, "commands", {}).items():
+        found |= commands(command, (*path, name))
+    return found
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Every file, link and folder below a folder, by what it holds."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file()
+        else "folder"
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def assert_refused(answer: Answer, code: int, *words: str) -> None:
+    """One line on stderr with these words, nothing on stdout, no traceback."""
+    assert answer.code == code, answer.err
+    assert answer.err.startswith("technews: "), answer.err
+    assert answer.err.count("\n") == 1, answer.err
+    assert answer.out == ""
+    for word in words:
+        assert word in answer.err
+
+
+# --- help
+
+
+@pytest.mark.parametrize("path", commands(), ids=lambda path: " ".join(path) or "technews")
+def test_every_command_shows_an_example_that_is_right_usage(technews: Technews, path: tuple[str, ...]) -> None:
+    """What --help gives as an example is a call that the command line understands."""
+    answer = technews(*path, "--help")
+    assert (answer.code, answer.err) == (0, "")
+    example = " ".join(answer.out.split("Example: ", 1)[1].split())
+    _, *words = shlex.split(example[example.rindex("technews ") :] if "|" in example else example)
+    assert tuple(words[: len(path)]) == path
+    called = max((p for p in commands() if tuple(words[: len(p)]) == p), key=len)
+    commands()[called].make_context("technews", words[len(called) :])  # raises on an option that is not there
+
+
+def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None:
+    """No command is announced that is not there yet, and no description is cut off."""
+    answer = technews()
+    assert answer.code == 0
+    listed = re.findall(r"^  (\w+)  +\w", answer.out.split("Commands:")[1], re.MULTILINE)
+    assert listed == ["run", "clean", "classify", "explain", "sql", "report", "doctor", "feeds", "quarantine"]
+    for path in commands():
+        assert "..." not in technews(*path, "--help").out.partition("Commands:")[2]
+
+
+# --- refusals
+
+
+MISUSE = {
+    "unknown command": (["fetch"], ["'fetch'", "`technews --help`"]),
+    "unknown option": (["run", "--all"], ["--all", "`technews run --help`"]),
+    "command missing": (["quarantine"], ["Missing command", "`technews quarantine --help`"]),
+    "argument missing": (["explain"], ["Missing argument", "`technews explain --help`"]),
+    "several lines in the argument": (["fe\ntch\x1b[31m"], ["fe"]),
+    "option without value": (["sql", "SELECT 1", "--home"], ["--home", "--help`"]),
+    "feeds file missing": (["run", "--feeds", "none.toml"], ["none.toml: no such file"]),
+    "topics folder missing": (["run", "--topics", "none"], ["none: no such folder"]),
+    "topics folder missing for classify": (["classify", "--topics", "none"], ["none: no such folder"]),
+    "topic unknown": (["classify", "--topic", "pears"], ["--topic pears", "apple-china-ai"]),
+    "empty query": (["sql", " ; "], ["the query is empty"]),
+    "clean without files": (["clean"], ["Missing argument", "`technews clean --help`"]),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), MISUSE.values(), ids=MISUSE)
+def test_bad_usage_is_one_line(technews: Technews, tmp_path: Path, arguments: list[str], words: list[str]) -> None:
+    """Bad usage ends with 2 and one line that says what would be right, and makes no home."""
+    assert_refused(technews(*arguments), 2, *words)
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (GOOD_FEED.replace('"fr"', '"french"'), ["feeds.toml:5: language: 'french'", "ISO 639-1"]),
+        (GOOD_FEED + "evry = 5\n", ["feeds.toml:8: evry: unknown key", "every"]),
+        (GOOD_FEED * 2, ["feeds.toml:9: id:", "line 2"]),
+        (GOOD_FEED.replace('title = "Octet"', 'title = "Octet'), ["feeds.toml:4: not valid TOML"]),
+        ("", ["feeds.toml:1: feed: declares no feed"]),
+        ("\ud8ff", ["feeds.toml: cannot be read as UTF-8 text"]),
+    ],
+    ids=["bad value", "unknown key", "doubled feed", "no TOML", "no feed", "not UTF-8"],
+)
+def test_a_wrong_feeds_file_is_refused_at_its_place(
+    technews: Technews, tmp_path: Path, written: str, words: list[str]
+) -> None:
+    """File, line and key are named, exit 2, and nothing is left behind: no home is made."""
+    feeds = tmp_path / "feeds.toml"
+    feeds.write_text(written, encoding="utf-8", errors="surrogatepass")
+    before = fingerprint(tmp_path)
+    assert_refused(technews("run", "--feeds", feeds), 2, *words)
+    assert fingerprint(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"topics/pears.toml": 'id = "pears"\ntitel = "Pears"\n'}, ["pears.toml:2: titel: unknown key"]),
+        ({"topics/apple-china-ai.toml": None}, ["no topic is enabled"]),
+        ({"entities.toml": None}, ["entities.toml: no such file"]),
+        ({"feeds.toml": "[feed]\nid = 1\n"}, ["feeds.toml:1: feed: write each as a table of its own, [[feed]]"]),
+    ],
+    ids=["unknown key in a topic", "no topic", "no entities", "one table where several are meant"],
+)
+def test_a_wrong_configuration_folder_is_refused(
+    technews: Technews,
+    environment: pytest.MonkeyPatch,
+    tmp_path: Path,
+    changes: dict[str, str | None],
+    words: list[str],
+) -> None:
+    """The folder that TECHNEWS_CONFIG names is read whole before anything is touched."""
+    config = Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))
+    for name, text in changes.items():
+        if text is None:
+            (config / name).unlink()
+        else:
+            (config / name).write_text(text, encoding="utf-8")
+    environment.setenv("TECHNEWS_CONFIG", str(config))
+    before = fingerprint(tmp_path)
+    assert_refused(technews("run"), 2, *words)
+    assert fingerprint(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", ["run", "doctor", "feeds list", "sql x", "explain x", "report", "quarantine list"])
+def test_a_setting_that_cannot_be_read_is_named(
+    technews: Technews, environment: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    """Every command that reads the settings refuses a bad one by its name."""
+    environment.setenv("TECHNEWS_RUN_MINUTES", "a quarter")
+    assert_refused(technews(*command.split()), 2, "TECHNEWS_RUN_MINUTES='a quarter'", "number from 0 to 1440")
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    "command", ["sql 'SELECT 1'", "report", "feeds list", "explain x", "quarantine list", "quarantine show q1"]
+)
+def test_before_the_first_run_readers_say_what_to_do(technews: Technews, tmp_path: Path, command: str) -> None:
+    """Nothing is published yet: one line says how it comes to be, and no home is made by looking."""
+    assert_refused(technews(*shlex.split(command)), 1, "nothing has been published yet", "`technews run`")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_traceback_comes_with_debug_alone(technews: Technews) -> None:
+    """--debug shows where it happened, and still ends with the one line."""
+    answer = technews("--debug", "sql", "SELECT 1")
+    assert answer.code == 1
+    assert answer.err.startswith("Traceback (most recent call last)")
+    assert answer.err.rstrip().split("\n")[-1].startswith("technews: ")
+
+
+def test_an_unexpected_error_is_one_line_too(technews: Technews, environment: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw is named by its kind, without line breaks or escape sequences, and ends with 1."""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("first\nsecond \x1b[31mred")
+
+    environment.setattr("technews.diagnosis.diagnose", fail)
+    assert_refused(technews("doctor"), 1, "ZeroDivisionError: first second", "technews --debug")
+    assert "\x1b" not in technews("doctor").err
+
+
+# --- run and the lock
+
+
+def test_a_second_ingest_ends_at_once(command: Technews, home_copy: Path) -> None:
+    """While an ingest holds the lock another ends with 3, says who holds it, and changes nothing: no engine starts."""
+    with run_lock(home_copy / "state" / "run.lock", "ingest", "20260302T100000Z-abc123"):
+        before = fingerprint(home_copy)
+        begun = time.monotonic()
+        answer = command("run", "--feeds", home_copy / "feeds.toml", "--home", home_copy)
+        seconds = time.monotonic() - begun
+        assert fingerprint(home_copy) == before
+    assert_refused(answer, 3, "ingest run 20260302T100000Z-abc123", f"process {os.getpid()}", "nothing was done")
+    assert not (home_copy / "prefect").exists()
+    assert seconds < 5  # on a busy machine; the engine alone takes longer
+
+
+def test_a_run_whose_feeds_are_all_down_is_told_and_written_down(command: Technews, tmp_path: Path) -> None:
+    """The web being away is no failure: exit 0, run degraded and reconciled, coverage gaps, one object with --json."""
+    os.environ["TECHNEWS_ALLOW_HOSTS"] = "127.0.0.1:9"  # the port `discard`, where nothing listens
+    feeds = tmp_path / "feeds.toml"
+    feeds.write_text(GOOD_FEED.replace("https://octet.example", "http://127.0.0.1:9"), encoding="utf-8")
+    answer = command("run", "--feeds", feeds, "--json")  # the one test here that starts the engine
+    assert answer.code == 0, answer.err
+    run = json.loads(answer.out)
+    assert run["run_id"]
+    assert (run["status"], run["reconciled"]) == ("degraded", True)
+    assert run["feeds"] == {"polled": 1, "not_modified": 0, "failed": 1}
+    assert set(run["outcomes"]) >= {"pending", "loaded", "off_topic", "quarantined"}
+    assert run["seconds"]["total"] > 0
+    assert "1 of 1 feeds could not be read" in run["message"]
+    assert "Traceback" not in answer.err
+    gaps = command("sql", "SELECT feed_id, cause FROM coverage_gaps WHERE gap_until IS NULL")
+    assert gaps.out == "feed_id\tcause\noctet\tunreachable\n"
+
+
+# --- clean
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Files as they lie about: a good page, one of another charset, and what is no page at all."""
+    made = {
+        "good.html": PAGE.encode(),
+        "gbk.html": PAGE.replace("utf-8", "gb2312").replace("Apple picks", "苹果选择").encode("gbk"),
+        "wrong.html": PAGE.replace("people at both", "employés").encode("latin-1"),
+        "empty.html": b"",
+        "picture.html": b"\x89PNG\r\n\x1a\n\x00\x00" + bytes(range(256)) * 20,
+        "deep.html": b"<div>" * 100_000,
+    }
+    for name, body in made.items():
+        (tmp_path / name).write_bytes(body)
+    return [tmp_path / name for name in [*made, "missing.html", "."]]
+
+
+def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Path]) -> None:
+    """One JSON line a file, whatever the file is: the good ones are read, the others say why they are not."""
+    answer = command("clean", *files, files[0])
+    assert answer.code == 0
+    assert answer.err == ""
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert len(lines) == len(files) + 1
+    keys = ["url", "title", "text", "author", "published_at", "modified_at", "language", "publisher", "error"]
+    assert all(list(line) == keys for line in lines)
+    good, gbk, wrong, empty, picture, deep, missing, folder, again = lines
+    assert good == again
+    assert (good["title"], good["publisher"], good["language"], good["error"]) == (
+        "Apple picks Alibaba",
+        "Example Wire",
+        "en",
+        None,
+    )
+    assert good["text"].startswith("Apple will use Alibaba's Qwen")
+    assert gbk["title"] == "苹果选择 Alibaba"
+    assert "Qwen" in wrong["text"]  # one letter of it may be lost, not the page
+    assert all(line["error"] and not line["text"] for line in (empty, picture, deep, missing, folder))
+    assert missing["error"] == f"{files[6]}: No such file or directory"
+    assert "Is a directory" in folder["error"]
+
+
+def test_clean_knows_the_address_it_is_told(technews: Technews, files: list[Path]) -> None:
+    """--url is the page's address, from which its publisher may follow."""
+    line = json.loads(technews("clean", files[0], "--url", "https://wire.example/a?b=1").out)
+    assert line["url"] == "https://wire.example/a?b=1"
+
+
+# --- classify
+
+
+@pytest.fixture
+def answers(technews: Technews, environment: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """`classify` on these bytes."""
+
+    def classify(stdin: bytes, *arguments: object) -> Answer:
+        lines = stdin.splitlines(keepends=True)
+        environment.setattr(sys, "stdin", SimpleNamespace(buffer=iter(lines)))
+        return technews("classify", *arguments)
+
+    return classify
+
+
+def test_classify_answers_each_line_in_order(answers: Callable[..., Answer]) -> None:
+    """Every line has its answer under its own id, of whatever kind the id is; blank lines are passed over."""
+    title = "Apple takes Alibaba's Qwen for its AI in China"
+    ids = ["b", 7, None, 1.5, True, ["x", {"y": None}], {"z": []}, "\ud800", "é\u2028"]
+    lines = [json.dumps({"id": i, "title": title if n % 2 else "Orchards", "text": ""}) for n, i in enumerate(ids)]
+    answer = answers(("\ufeff" + "\n\r\n".join(lines)).encode())
+    assert (answer.code, answer.err) == (0, "")
+    found = [json.loads(line) for line in answer.out.rstrip("\n").split("\n")]
+    assert [line["id"] for line in found] == ids
+    assert [line["relevant"] for line in found] == [bool(n % 2) for n in range(len(ids))]
+    evidence = found[1]["evidence"]
+    assert {e["facet"] for e in evidence} == {"apple", "china", "ai"}
+    assert all(title[e["start"] :].startswith(e["term"]) for e in evidence)
+
+
+def test_classify_takes_what_may_be_missing(answers: Callable[..., Answer]) -> None:
+    """Id, text and language may be left out or null; a language of another kind than text is none."""
+    answer = answers(b'{"title": "Apple"}\n{"text": null, "language": 5}\n')
+    assert [json.loads(line)["id"] for line in answer.out.splitlines()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nonsense",
+        b'["a list"]',
+        b'"a text"',
+        b'{"id": 1, "title": 5}',
+        b'{"id": 1, "text": ["a"]}',
+        b'{"id": NaN, "title": "a"}',
+        b'{"id": 1, "title": "\xff"}',
+        b"[" * 100_000,
+        b'{"id": 1, "title": "a"',
+    ],
+    ids=["no JSON", "list", "text", "title a number", "text a list", "NaN", "not UTF-8", "deep", "cut off"],
+)
+def test_classify_names_the_line_that_it_cannot_read(answers: Callable[..., Answer], line: bytes) -> None:
+    """A bad line ends the command with its number; the answers before it stand."""
+    answer = answers(b'{"id": 1, "title": "Apple"}\n' + line + b'\n{"id": 3}\n')
+    assert answer.code == 2
+    assert [json.loads(line)["id"] for line in answer.out.splitlines()] == [1]
+    assert answer.err.startswith("technews: line 2: not a JSON object such as")
+    assert answer.err.count("\n") == 1
+
+
+def test_several_topics_need_a_choice(answers: Callable[..., Answer], tmp_path: Path) -> None:
+    """With more than one topic enabled, `classify` without --topic names the choices; a disabled one is none."""
+    config = Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))
+    topic = (config / "topics" / "apple-china-ai.toml").read_text(encoding="utf-8")
+    for name, enabled in (("second", "true"), ("third", "false")):
+        text = re.sub(r"^enabled = \w+", f"enabled = {enabled}", topic, flags=re.MULTILINE)
+        (config / "topics" / f"{name}.toml").write_text(text.replace('"apple-china-ai"', f'"{name}"'), encoding="utf-8")
+    line = b'{"id": 1, "title": "Apple takes Qwen for AI in China"}\n'
+    topics = ("--topics", config / "topics")
+    assert_refused(answers(line, *topics), 2, "--topic apple-china-ai | second")
+    assert_refused(answers(line, *topics, "--topic", "third"), 2, "--topic third", "apple-china-ai | second")
+    assert json.loads(answers(line, *topics, "--topic", "second").out)["topic"] == "second"
+
+
+# --- explain
+
+
+def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: Path) -> None:
+    """Kept or dropped: outcome, score, evidence and history, as words and as JSON, by id or any known address."""
+    rows = json.loads(
+        technews("sql", "SELECT DISTINCT ON (outcome) * FROM entries ORDER BY ALL", "--json", "--home", filled_home).out
+    )
+    by_outcome = {row["outcome"]: row for row in rows}
+    assert set(by_outcome) == {"loaded", "off_topic", "duplicate", "quarantined", "gone", "blocked"}
+    for outcome, row in by_outcome.items():
+        for name in (row["entry_id"], row["url"]):
+            words = technews("explain", name, "--home", filled_home)
+            assert words.code == 0
+        assert f"outcome: {outcome} ({row['reason']}" in technews("explain", row["entry_id"], "--home", filled_home).out
+        found = json.loads(technews("explain", row["entry_id"], "--json", "--home", filled_home).out)
+        assert found["entry"]["entry_id"] == row["entry_id"]
+        assert [step["outcome"] for step in found["history"]] == ["pending", outcome]
+        assert bool(found["decisions"]) == (outcome in ("loaded", "off_topic", "duplicate"))
+    kept = technews("explain", by_outcome["loaded"]["url"], "--home", filled_home).out
+    assert re.search(r"topic apple-china-ai: kept, score [\d.]+ of [\d.]+", kept)
+    assert re.search(r"  china +title at +\d+  \S+: … .+ …", kept)
+    assert (
+        by_outcome["duplicate"]["duplicate_of"]
+        in technews("explain", by_outcome["duplicate"]["entry_id"], "--home", filled_home).out
+    )
+
+
+def test_explain_of_what_nobody_has_seen(technews: Technews, filled_home: Path) -> None:
+    """An unknown name is refused with another way to search."""
+    assert_refused(
+        technews("explain", "https://nowhere.example/a", "--home", filled_home), 2, "no entry has", "`technews sql`"
+    )
+
+
+# --- sql
+
+
+QUERIES = {
+    "no SQL": ("SELCT 1", ["syntax error"]),
+    "unknown column": ("SELECT titel FROM articles", ["titel", "title"]),
+    "unknown view": ("SELECT * FROM artikel", ["artikel"]),
+    "new table": ("CREATE TABLE mine (a INTEGER)", ["read-only", "a file of your own"]),
+    "deletion": ("DELETE FROM ledger.entries", ["read-only"]),
+    "change": ("UPDATE content.articles SET site = ''", ["read-only"]),
+    "error in a row": ("SELECT error('first' || chr(10) || 'second')", ["first second"]),
+}
+
+
+@pytest.mark.parametrize(("query", "words"), QUERIES.values(), ids=QUERIES)
+def test_a_query_that_fails_says_why(technews: Technews, filled_home: Path, query: str, words: list[str]) -> None:
+    """A query that cannot be answered, or would change something, ends with 2 and DuckDB's words in one line."""
+    assert_refused(technews("sql", query, "--home", filled_home), 2, *words)
+
+
+def test_rows_go_to_programs_as_tabs_or_json(technews: Technews, filled_home: Path) -> None:
+    """Without a terminal: names and rows with tabs, each row one line; with --json valid JSON, no column lost."""
+    query = "SELECT 'a' || chr(9) || 'b' || chr(10) || 'c' AS t, NULL AS n, 1.5 AS d, 'nan'::DOUBLE AS x, [1, 2] AS l"
+    assert technews("sql", query, "--home", filled_home).out == "t\tn\td\tx\tl\na b c\t\t1.5\tnan\t[1, 2]\n"
+    query += ", 2 AS n, TIMESTAMPTZ '2026-03-02 10:00:00+08:00' AS at, MAP {1: 'é'} AS m, DATE '2026-03-02' AS day"
+    assert json.loads(technews("sql", query, "--json", "--home", filled_home).out) == [
+        {"t": "a\tb\nc", "n": None, "d": 1.5, "x": None, "l": [1, 2], "n_2": 2, "at": "2026-03-02T02:00:00+00:00",
+         "m": {"1": "é"}, "day": "2026-03-02"}
+    ]  # fmt: skip
+
+
+def test_text_from_the_web_does_nothing_on_a_terminal(environment: pytest.MonkeyPatch, filled_home: Path) -> None:
+    """Escape sequences, marks of direction and markup in a title stay what they are: characters or nothing."""
+    query = (
+        "SELECT '[bold]loud[/bold] ' || chr(27) || '[31mred' || chr(155) || '2J' || chr(8238) || 'tfel' AS \"[red]t\""
+    )
+    reader, terminal = pty.openpty()
+    arguments = [COMMAND, "sql", query, "--home", filled_home]
+    with subprocess.Popen(arguments, stdout=terminal, stderr=terminal, stdin=subprocess.DEVNULL) as process:
+        os.close(terminal)
+        shown = b""
+        while chunk := _read(reader):
+            shown += chunk
+    os.close(reader)
+    text = shown.decode()
+    assert process.returncode == 0
+    assert "[bold]loud[/bold]" in text
+    assert "[red]t" in text
+    assert "┃" in text  # a table, since this is a terminal
+    assert "\x1b[31m" not in text
+    assert "\x9b" not in text
+    assert "\u202e" not in text
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # the other end was closed
+        return b""
+
+
+def test_a_reader_that_goes_away_is_no_error(environment: pytest.MonkeyPatch, filled_home: Path) -> None:
+    """`technews sql … | head -1` shows one line and no complaint."""
+    line = f"{COMMAND} sql 'SELECT * FROM range(300000)' --home {filled_home} | head -1"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == (b"range\n", b"")
+
+
+def test_output_of_another_encoding(environment: pytest.MonkeyPatch, filled_home: Path) -> None:
+    """Where the output takes no Chinese, text shows the characters' numbers, and JSON stays JSON."""
+    environment.setenv("PYTHONIOENCODING", "ascii")
+    arguments = [COMMAND, "sql", "SELECT '苹果😀' AS t", "--home", filled_home]
+    plain = subprocess.run(arguments, capture_output=True, check=False, timeout=60)
+    assert (plain.returncode, plain.stdout) == (0, b"t\n\\u82f9\\u679c\\U0001f600\n")
+    as_json = subprocess.run([*arguments, "--json"], capture_output=True, check=False, timeout=60)
+    assert json.loads(as_json.stdout) == [{"t": "苹果😀"}]
+
+
+# --- feeds, report, doctor
+
+
+def test_feeds_list(technews: Technews, filled_home: Path) -> None:
+    """Every feed with its state, as lines and as JSON."""
+    lines = technews("feeds", "list", "--home", filled_home).out.splitlines()
+    assert lines[0].split("\t") == ["feed_id", "state", "language", "entries_7d", "last_success_at", "url"]
+    rows = json.loads(technews("feeds", "list", "--json", "--home", filled_home).out)
+    assert len(rows) == len(lines) - 1 == 12
+    assert {row["language"] for row in rows} == {"en", "fr", "zh"}
+
+
+def page_of(home: Path) -> lxml.html.HtmlElement:
+    """The report in a home, as a tree."""
+    return lxml.html.document_fromstring((home / "report.html").read_bytes())
+
+
+def test_the_report_is_a_page_in_which_web_text_is_inert(technews: Technews, home_copy: Path) -> None:
+    """A title that is markup is shown as text; an address that is no web address is no link; no script runs."""
+    hostile = '<script>alert(1)</script><img src=x onerror=alert(2)>"\'><a href="javascript:alert(3)">'
+    with writable(home_copy) as base:
+        base.execute("UPDATE content.article_revisions SET title = ?, url = 'javascript:alert(4)'", [hostile])
+        base.execute("UPDATE ledger.entries SET title = ?", [hostile])
+        base.execute("UPDATE ledger.feeds SET title = ?", [hostile])
+        base.execute("UPDATE ledger.quarantine SET value = ?", [hostile])
+    answer = technews("report", "--home", home_copy)
+    assert (answer.code, answer.out) == (0, f"{home_copy / 'report.html'}\n")
+    page = page_of(home_copy)
+    assert hostile in page.text_content()
+    assert not page.xpath("//script | //img | //iframe | //form | //object | //link | //@*[starts-with(name(), 'on')]")
+    assert not [link for _, _, link, _ in page.iterlinks() if not link.startswith(("http://", "https://"))]
+
+
+def test_the_report_links_what_was_kept(technews: Technews, home_copy: Path) -> None:
+    """Every kept article is linked, with its evidence; the dropped ones are there with their reason."""
+    technews("report", "--home", home_copy)
+    page = page_of(home_copy)
+    kept = json.loads(technews("sql", "SELECT url, title FROM articles", "--json", "--home", home_copy).out)
+    assert {article["url"] for article in kept} <= set(page.xpath("//a/@href"))
+    assert all(article["title"] in page.text_content() for article in kept)
+    assert "facet_missing" in page.text_content()
+    assert "text_length" in page.text_content()
+
+
+def writable(home: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that changes the published file of a copied home, as no command can."""
+    published = (home / "warehouse.duckdb").resolve()
+    published.chmod(0o644)
+    return duckdb.connect(str(published))
+
+
+def test_doctor_finds_nothing_wrong(technews: Technews, filled_home: Path) -> None:
+    """On a good home every line says ok, the checks among them, and the command ends with 0."""
+    answer = technews("doctor", "--home", filled_home)
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert all(line.startswith("ok   ") for line in lines)
+    assert {"configuration", "home", "run lock", "schema", "freshness", "check unique_keys"} <= {
+        line[5:].split(":")[0] for line in lines
+    }
+
+
+def test_doctor_names_what_is_damaged(technews: Technews, home_copy: Path) -> None:
+    """A doubled row is found, counted and shown; the command ends with 1."""
+    with writable(home_copy) as base:
+        base.execute("INSERT INTO content.articles SELECT * FROM content.articles ORDER BY article_id LIMIT 1")
+        (doubled,) = base.execute("SELECT min(article_id) FROM content.articles").fetchone() or ()
+    answer = technews("doctor", "--home", home_copy)
+    assert answer.code == 1
+    (failed,) = [line for line in answer.out.splitlines() if line.startswith("FAIL check unique_keys")]
+    assert f"key {doubled}, times 2" in failed
+    assert answer.err == "technews: something needs a person: see the lines that say FAIL\n"
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"\0" * 5000], ids=["empty", "text", "zeros"])
+def test_doctor_on_a_file_that_is_no_database(technews: Technews, home_copy: Path, damage: bytes) -> None:
+    """A warehouse that cannot be read is a finding, not a failure of the command."""
+    published = (home_copy / "warehouse.duckdb").resolve()
+    published.chmod(0o644)
+    published.write_bytes(damage)
+    answer = technews("doctor", "--home", home_copy)
+    assert answer.code == 1
+    assert "FAIL warehouse: " in answer.out
+    assert answer.err.count("\n") == 1
+
+
+def test_doctor_without_a_home_says_how_it_comes_to_be(technews: Technews, tmp_path: Path) -> None:
+    """Nothing is there yet: the cure is a run; and looking makes nothing."""
+    answer = technews("doctor", "--home", tmp_path / "none")
+    assert answer.code == 1
+    assert "FAIL home: " in answer.out
+    assert "`technews run`" in answer.out
+    assert not (tmp_path / "none").exists()
+
+
+def test_doctor_on_a_wrong_configuration(
+    technews: Technews, environment: pytest.MonkeyPatch, filled_home: Path
+) -> None:
+    """A configuration that no run would take is a finding with its place, beside all others."""
+    environment.setenv("TECHNEWS_CONFIG", "/nowhere")
+    answer = technews("doctor", "--home", filled_home)
+    assert answer.code == 1
+    assert "FAIL configuration: /nowhere/feeds.toml: no such file" in answer.out
+    assert "ok   check unique_keys" in answer.out

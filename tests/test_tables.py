@@ -1,0 +1,82 @@
+"""Rows for people and programs: one line a row, valid JSON, and web text that does nothing."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from technews.tables import cell, json_text, show, unique
+
+AT = datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""),
+        (False, "False"),
+        (AT, "2026-03-02 10:00:00+00:00"),
+        ("a\tb\r\nc", "a b c"),
+        ("\x1b]0;title\x07x", " ]0;title x"),
+        ("\x9b2Jx", " 2Jx"),
+        ("abc\u202edef\u2066\u200f", "abc def "),
+        ("a\u2028b\x85c", "a b c"),
+        ("a\ud800b", "a b"),
+        ("苹果 é 😀 \u200d", "苹果 é 😀 \u200d"),
+    ],
+    ids=["none", "flag", "time", "breaks", "escape", "C1", "direction", "separators", "surrogate", "letters"],
+)
+def test_a_cell_is_one_inert_line(value: object, shown: str) -> None:
+    """Whatever ends a line, steers a terminal or turns the direction of writing becomes a space; letters stay."""
+    assert cell(value) == shown
+
+
+def test_columns_and_long_values(capsys: pytest.CaptureFixture[str]) -> None:
+    """Lists cut long values, with a sign that they did; a column's name is as inert as a value."""
+    show(["a\tb", "c"], [("x" * 11, "y" * 10)], longest=10)
+    assert capsys.readouterr().out == f"a b\tc\n{'x' * 9}…\t{'y' * 10}\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        (["a", "b"], ["a", "b"]),
+        (["a", "a", "a"], ["a", "a_2", "a_3"]),
+        (["a", "a_2", "a"], ["a", "a_2", "a_3"]),
+        (["a", "a", "a_2"], ["a", "a_2", "a_2_2"]),
+        ([], []),
+    ],
+)
+def test_doubled_columns_get_names_of_their_own(columns: list[str], names: list[str]) -> None:
+    """No column is lost where rows become objects."""
+    assert unique(columns) == names
+
+
+@pytest.mark.parametrize(
+    ("value", "read_back"),
+    [
+        (float("nan"), None),
+        (float("-inf"), None),
+        (Decimal("2.50"), 2.5),
+        (Decimal(170141183460469231731687303715884105727), 170141183460469231731687303715884105727),
+        (AT, "2026-03-02T10:00:00.123456+00:00"),
+        (date(2026, 3, 2), "2026-03-02"),
+        (UUID(int=5), "00000000-0000-0000-0000-000000000005"),
+        ({AT: [float("nan"), (1, {2})]}, {"2026-03-02 10:00:00+00:00": [None, [1, [2]]]}),
+        ("\ud800", "\ud800"),
+        ("a\x1bé", "a\x1bé"),
+    ],
+)
+def test_json_is_valid_whatever_comes(value: object, read_back: object) -> None:
+    """What JSON has no word for becomes null, a number or its text (RFC 8259); it can always be written."""
+    text = json_text(value)
+    text.encode()
+    assert json.loads(text, parse_constant=int) == read_back  # int refuses NaN
+    assert "\x1b" not in text
+
+
+def test_letters_stay_letters() -> None:
+    """Chinese and French are read as they are written."""
+    assert json_text({"title": "苹果 é"}) == '{"title": "苹果 é"}'
