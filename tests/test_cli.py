@@ -401,7 +401,9 @@ def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: 
 
 
 def test_explain_of_what_nobody_has_seen(technews: Technews, filled_home: Path) -> None:
-    """An unknown name is refused with another way to search."""
+    """An unknown name is refused with another way to search, in one line whatever the name holds."""
+    hostile = technews("explain", "a\nb\x1b[31mc\u202e", "--home", filled_home)
+    assert_refused(hostile, 2, "a b [31mc : no entry has")
     assert_refused(
         technews("explain", "https://nowhere.example/a", "--home", filled_home), 2, "no entry has", "`technews sql`"
     )

@@ -79,9 +79,10 @@ def test_a_harmful_page_costs_only_itself(cleaners: Cleaners, wish: str, reason:
     assert [detail for _, detail in found[:1] + found[2:]] == ["a", "b", "c"]
 
 
-def test_workers_load_nothing_but_what_cleaning_needs(cleaners: Cleaners) -> None:
+def test_workers_load_nothing_but_what_cleaning_needs() -> None:
     """No engine, no database, no command line, and not the main module of whoever started them."""
-    assert answers(cleaners, "modules") == [(Reason.NO_ARTICLE, "")]
+    with Cleaners(clean=behave, workers=1) as pool:
+        assert answers(pool, "modules") == [(Reason.NO_ARTICLE, "")]
 
 
 def test_pages_are_read_in_order() -> None:
