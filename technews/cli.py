@@ -110,10 +110,13 @@ def run(
 
 
 def _ingest(feeds: Path | None, topics: Path | None, *, force: bool) -> tuple[Any, float]:
+    import signal
     import time
 
     from flows.ingest import ingest
 
+    # As Ctrl-C does it: were the process ended by the signal itself, the engine's embedded server would live on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     begun = time.monotonic()
     state = ingest(feeds, topics, force=force, return_state=True)
     seconds = time.monotonic() - begun

@@ -31,6 +31,7 @@ _ENOUGH_DENSE: Final = 60  # in Chinese and Japanese
 _DENSE_CHARS: Final = 100
 _DENSE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 _AGREEMENT: Final = 0.98
+_MENU_CHARS: Final = 10
 
 _OFFER_BOX: Final = re.compile(
     r"paywall|pay-wall|regwall|piano|subscri|abonn|premium|offer|plans?\b|pricing", re.IGNORECASE
@@ -141,9 +142,17 @@ def _reading(tree: Element, url: str | None, config: ConfigParser, *, fast: bool
     if not isinstance(document, Document):
         return ""
     text = _serialized(document.body)
-    # Its last resort are all strings of the page, joined: no reading at all.
-    is_all = len(document.body) == 1 and _likeness(text, visible_text(tree)) >= _AGREEMENT
-    return "" if is_all else text
+    # Its last resort are all strings of the page, joined, navigation included: no reading at all.
+    joined = len(document.body) == 1 and (
+        _likeness(text, visible_text(tree)) >= _AGREEMENT or _holds_navigation(text, tree)
+    )
+    return "" if joined else text
+
+
+def _holds_navigation(text: str, tree: Element) -> bool:
+    words = " ".join(text.split())
+    menus = (" ".join(visible_text(menu).split()) for menu in islice(tree.iter("nav"), 50))
+    return any(len(menu) >= _MENU_CHARS and menu in words for menu in menus)
 
 
 def _unframed(tree: Element) -> str:

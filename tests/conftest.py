@@ -1,5 +1,7 @@
 """What several tests share: a home filled by one ingest, and the command line run as a user runs it."""
 
+import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -13,6 +15,14 @@ import pytest
 from technews import PROJECT_ROOT, cli
 
 COMMAND = Path(sys.executable).with_name("technews")
+GOOD_FEED = """[[feed]]
+id = "octet"
+url = "https://octet.example/flux"
+title = "Octet"
+language = "fr"
+country = "FR"
+timezone = "Europe/Paris"
+"""
 
 
 @dataclass(frozen=True)
@@ -24,17 +34,51 @@ class Answer:
     err: str
 
 
+def assert_refused(answer: Answer, code: int, *words: str) -> None:
+    """One line on stderr with these words, nothing on stdout, no traceback."""
+    assert answer.code == code, answer.err
+    assert answer.err.startswith("technews: "), answer.err
+    assert answer.err.count("\n") == 1, answer.err
+    assert answer.out == ""
+    for word in words:
+        assert word in answer.err
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Every file, link and folder below a folder, by what it holds."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file()
+        else "folder"
+        for path in sorted(folder.rglob("*"))
+    }
+
+
 @pytest.fixture(scope="session")
 def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after one ingest, without the engine, over the first edition of the demo newsroom. Read it only.
 
     Beside the warehouse lies `feeds.toml`, the feeds that were read. `home_copy` is for whoever changes something.
     """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # the processes of one test run share the home
+        folder = folder.parent
+    home, done = folder / "filled" / "home", folder / "filled" / "done"
+    with (folder / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            _fill(home)
+            done.touch()
+    return home
+
+
+def _fill(home: Path) -> None:
     from demo.newsroom import Newsroom  # noqa: PLC0415 -- most tests need no newsroom
 
-    folder = tmp_path_factory.mktemp("filled")
-    home, engine = folder / "home", folder / "prefect"
-    engine.mkdir()
+    engine = home.with_name("prefect")
+    engine.mkdir(parents=True)
     with Newsroom(0, slow=0.1) as newsroom, pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "TECHNEWS_HOME": str(home),
@@ -49,7 +93,6 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
         report = ingest.fn(home / "feeds.toml", None, force=True)
     assert report.ok
-    return home
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The command line: what each command prints, how it ends, and that what goes wrong is one line with the cure."""
 
-import hashlib
 import json
 import os
 import pty
@@ -9,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,21 +16,12 @@ import duckdb
 import lxml.html
 import pytest
 import typer
-from conftest import COMMAND, Answer
+from conftest import COMMAND, GOOD_FEED, Answer, assert_refused, fingerprint
 
 from technews import PROJECT_ROOT, cli
-from technews.runlock import run_lock
 
 Technews = Callable[..., Answer]
 
-GOOD_FEED = """[[feed]]
-id = "octet"
-url = "https://octet.example/flux"
-title = "Octet"
-language = "fr"
-country = "FR"
-timezone = "Europe/Paris"
-"""
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Apple picks Alibaba - Example Wire</title>
 <meta property="og:site_name" content="Example Wire"></head><body><article><h1>Apple picks Alibaba</h1>
 <p>Apple will use Alibaba's Qwen for its artificial intelligence on iPhones sold in China, people at both say.</p>
@@ -47,28 +36,6 @@ def commands(group: object = None, path: tuple[str, ...] = ()) -> dict[tuple[str
     for name, command in getattr(group, "commands", {}).items():
         found |= commands(command, (*path, name))
     return found
-
-
-def fingerprint(folder: Path) -> dict[str, str]:
-    """Every file, link and folder below a folder, by what it holds."""
-    return {
-        str(path.relative_to(folder)): str(path.readlink())
-        if path.is_symlink()
-        else hashlib.sha256(path.read_bytes()).hexdigest()
-        if path.is_file()
-        else "folder"
-        for path in sorted(folder.rglob("*"))
-    }
-
-
-def assert_refused(answer: Answer, code: int, *words: str) -> None:
-    """One line on stderr with these words, nothing on stdout, no traceback."""
-    assert answer.code == code, answer.err
-    assert answer.err.startswith("technews: "), answer.err
-    assert answer.err.count("\n") == 1, answer.err
-    assert answer.out == ""
-    for word in words:
-        assert word in answer.err
 
 
 # --- help
@@ -211,41 +178,6 @@ def test_an_unexpected_error_is_one_line_too(technews: Technews, environment: py
     environment.setattr("technews.diagnosis.diagnose", fail)
     assert_refused(technews("doctor"), 1, "ZeroDivisionError: first second", "technews --debug")
     assert "\x1b" not in technews("doctor").err
-
-
-# --- run and the lock
-
-
-def test_a_second_ingest_ends_at_once(command: Technews, home_copy: Path) -> None:
-    """While an ingest holds the lock another ends with 3, says who holds it, and changes nothing: no engine starts."""
-    with run_lock(home_copy / "state" / "run.lock", "ingest", "20260302T100000Z-abc123"):
-        before = fingerprint(home_copy)
-        begun = time.monotonic()
-        answer = command("run", "--feeds", home_copy / "feeds.toml", "--home", home_copy)
-        seconds = time.monotonic() - begun
-        assert fingerprint(home_copy) == before
-    assert_refused(answer, 3, "ingest run 20260302T100000Z-abc123", f"process {os.getpid()}", "nothing was done")
-    assert not (home_copy / "prefect").exists()
-    assert seconds < 5  # on a busy machine; the engine alone takes longer
-
-
-def test_a_run_whose_feeds_are_all_down_is_told_and_written_down(command: Technews, tmp_path: Path) -> None:
-    """The web being away is no failure: exit 0, run degraded and reconciled, coverage gaps, one object with --json."""
-    os.environ["TECHNEWS_ALLOW_HOSTS"] = "127.0.0.1:9"  # the port `discard`, where nothing listens
-    feeds = tmp_path / "feeds.toml"
-    feeds.write_text(GOOD_FEED.replace("https://octet.example", "http://127.0.0.1:9"), encoding="utf-8")
-    answer = command("run", "--feeds", feeds, "--json")  # the one test here that starts the engine
-    assert answer.code == 0, answer.err
-    run = json.loads(answer.out)
-    assert run["run_id"]
-    assert (run["status"], run["reconciled"]) == ("degraded", True)
-    assert run["feeds"] == {"polled": 1, "not_modified": 0, "failed": 1}
-    assert set(run["outcomes"]) >= {"pending", "loaded", "off_topic", "quarantined"}
-    assert run["seconds"]["total"] > 0
-    assert "1 of 1 feeds could not be read" in run["message"]
-    assert "Traceback" not in answer.err
-    gaps = command("sql", "SELECT feed_id, cause FROM coverage_gaps WHERE gap_until IS NULL")
-    assert gaps.out == "feed_id\tcause\noctet\tunreachable\n"
 
 
 # --- clean

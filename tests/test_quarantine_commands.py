@@ -1,6 +1,5 @@
 """What an operator does with a quarantined row: look at it, release it through mended rules, or discard it."""
 
-import hashlib
 import json
 import subprocess
 import threading
@@ -11,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import COMMAND, Answer
+from conftest import COMMAND, Answer, fingerprint
 
 from technews.runlock import run_lock
 from technews.validation import RULES, ArticleSuite
@@ -43,15 +42,6 @@ def quarantined(home: Path) -> str:
     return str(row["quarantine_id"])
 
 
-def everything(home: Path) -> dict[str, str]:
-    """Every file of a home by its digest."""
-    return {
-        str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in home.rglob("*")
-        if path.is_file()
-    }
-
-
 def test_list_and_show(technews: Technews, filled_home: Path) -> None:
     """The list has a line a row, short; `show` gives the row whole, with its payload as JSON."""
     name = quarantined(filled_home)
@@ -71,21 +61,21 @@ def test_list_and_show(technews: Technews, filled_home: Path) -> None:
 @pytest.mark.parametrize("action", ["show", "release", "discard"])
 def test_an_unknown_id_is_refused(technews: Technews, home_copy: Path, action: str) -> None:
     """An id that nothing has is named, with how to find the right one; nothing changes."""
-    before = everything(home_copy)
+    before = fingerprint(home_copy)
     answer = technews("quarantine", action, "q0000", "--home", home_copy)
     assert answer.code == 2
     assert answer.err == "technews: q0000: no such row in quarantine; `technews quarantine list` shows them\n"
-    assert everything(home_copy) == before
+    assert fingerprint(home_copy) == before
 
 
 def test_a_row_that_still_breaks_the_rules_stays(technews: Technews, home_copy: Path) -> None:
     """Release validates through the present rules: does the row break them still, that is said and nothing changes."""
-    before = everything(home_copy)
+    before = fingerprint(home_copy)
     answer = technews("quarantine", "release", quarantined(home_copy), "--home", home_copy)
     assert answer.code == 2
     assert answer.err.count("\n") == 1
     assert "still breaks the rules, so nothing was done: text_length: text = " in answer.err
-    assert everything(home_copy) == before
+    assert fingerprint(home_copy) == before
 
 
 @pytest.mark.usefixtures("mended")
@@ -120,12 +110,12 @@ def test_a_release_loads_the_row_and_says_who_when_and_why(technews: Technews, h
     assert article["revision"] == 1
     assert ask(home_copy, "SELECT count(*) AS n FROM articles")[0]["n"] == articles + 1
     assert technews("doctor", "--home", home_copy).code == 0
-    before = everything(home_copy)
+    before = fingerprint(home_copy)
     again = technews("quarantine", "release", name, "--home", home_copy)
     assert again.code == 2
     assert again.err == f"technews: {name} is released already (by the desk): nothing was done\n"
     assert technews("quarantine", "discard", name, "--home", home_copy).code == 2
-    assert everything(home_copy) == before
+    assert fingerprint(home_copy) == before
 
 
 @pytest.mark.usefixtures("mended")
