@@ -1,9 +1,9 @@
-"""How the cost of a whole ingest grows with the work: entries a second, memory, and the time of a run that finds nothing.
+"""How the cost of a whole ingest grows with the work: entries a second, memory, and a run that finds nothing.
 
 Usage: python -m benchmarks.ingest [ENTRIES ...]     (default: 1000 10000)
 
-Each size is a process of its own with a web server of generated pages on loopback and a home in a temporary folder; the
-engine is not started. The last column is a second run over the same feeds, which finds nothing new.
+Each size is a process of its own with a web server of generated pages on loopback and a home in a temporary folder;
+the engine is not started. The last column is a second run over the same feeds, which finds nothing new.
 """
 
 import json
@@ -26,7 +26,7 @@ SHARE_ON_TOPIC = 20  # every twentieth page
 def page(number: int) -> bytes:
     """A page of about 20 kB."""
     lead = (
-        "Apple will use Alibaba's Qwen for the artificial intelligence of iPhones sold in China. The regulator decides."
+        "Apple will use Alibaba's Qwen for the artificial intelligence of iPhones sold in China, subject to approval."
         if number % SHARE_ON_TOPIC == 0
         else "The harbour was quiet and the ferries left on time."
     )
@@ -125,7 +125,9 @@ def child(feeds: str) -> None:
     report = ingest.fn(Path(feeds), None, force=True)
     seconds = time.monotonic() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({**{k: v for k, v in report.row.items() if isinstance(v, int)}, "seconds": seconds, "peak_mb": peak}))
+    print(
+        json.dumps({**{k: v for k, v in report.row.items() if isinstance(v, int)}, "seconds": seconds, "peak_mb": peak})
+    )
 
 
 def main() -> None:

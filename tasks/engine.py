@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tasks.step import in_flow_run
 from technews.ledger import RunReport
-from technews.runlock import Held
+from technews.runlock import NOTHING_DONE, Held
 
 _log = logging.getLogger("technews")
 
@@ -31,7 +31,7 @@ def turned_away(held: Held) -> RunReport:
         raise held
     from prefect.states import Cancelled  # noqa: PLC0415 -- the same
 
-    return cast("RunReport", Cancelled(message=f"nothing was done: {held}"))
+    return cast("RunReport", Cancelled(message=f"{NOTHING_DONE}: {held}"))
 
 
 def ended(report: RunReport) -> RunReport:

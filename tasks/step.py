@@ -51,14 +51,22 @@ def in_flow_run() -> bool:
 def _task(function: Callable[..., Any], *, tags: tuple[str, ...], retries: int, timeout: float | None) -> object:
     from prefect import task  # noqa: PLC0415 -- the engine is imported only where it runs already
     from prefect.cache_policies import NO_CACHE  # noqa: PLC0415 -- the same
+    from prefect.context import TaskRunContext  # noqa: PLC0415 -- the same
+
+    @wraps(function)
+    def tagged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- whatever the step takes and gives
+        # Tags that a task has before it starts cost a request that writes; on SQLite it meets the recorder's write of
+        # the step before and waits two seconds for its second try, at nearly every step. Given now, they show as well.
+        if context := TaskRunContext.get():
+            context.task_run.tags = list(tags)
+        return function(*args, **kwargs)
 
     return task(
         name=function.__name__,
-        tags=tags,
         retries=retries,
         retry_delay_seconds=2,
         timeout_seconds=timeout,
         cache_policy=NO_CACHE,
         persist_result=False,
         log_prints=False,
-    )(function)
+    )(tagged)

@@ -35,6 +35,8 @@ def funnel_markdown(report: RunReport, steps: list[FunnelStep]) -> str:
     row = report.row
     agree = "agree" if row["reconciled"] else "do NOT agree"
     lines += ["", f"Run {inert(row['run_id'])}: **{row['status']}**, the counts {agree}. {inert(row['message'] or '')}"]
+    if report.older_decisions:
+        lines += ["", f"{report.older_decisions} present decisions were made by older rules."]
     lines += [f"- {severity}: {inert(meaning)} ({rows} rows)" for _, severity, meaning, rows in report.findings]
     return "\n".join(lines)
 

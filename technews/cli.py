@@ -114,6 +114,7 @@ def _ingest(feeds: Path | None, topics: Path | None, *, force: bool) -> tuple[An
     import time
 
     from flows.ingest import ingest
+    from technews.runlock import NOTHING_DONE
 
     # As Ctrl-C does it: were the process ended by the signal itself, the engine's embedded server would live on.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -121,7 +122,8 @@ def _ingest(feeds: Path | None, topics: Path | None, *, force: bool) -> tuple[An
     state = ingest(feeds, topics, force=force, return_state=True)
     seconds = time.monotonic() - begun
     if state.is_cancelled():
-        raise Refused(state.message or "another run holds the lock", HELD)
+        turned_away = (state.message or "").startswith(NOTHING_DONE)  # else someone cancelled it in the UI
+        raise Refused(state.message or "the run was cancelled", HELD if turned_away else FAILED)
     try:
         report = state.result(raise_on_failure=False)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the user gets one line

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from technews import runlock
+from technews.publication import published_number
 from technews.rules import read_configuration
+from technews.runlock import run_lock
 from technews.settings import Settings, UsageError
 from technews.warehouse import Warehouse, WarehouseError, checks, failing_rows, migrations
 
@@ -58,6 +60,26 @@ def _published(settings: Settings) -> Iterator[Finding]:
             yield from _checks(published)
     except WarehouseError as error:
         yield Finding("warehouse", ok=False, says=str(error))
+    yield from _unpublished(settings)
+
+
+def _unpublished(settings: Settings) -> Iterator[Finding]:
+    """What was written but not published, since its run failed: the rows that readers were spared."""
+    if not settings.state_file.exists():
+        return
+    try:
+        # Under the run lock: an open session, even one that only reads, would stop the next run.
+        with run_lock(settings.lock_file, "doctor", "doctor"), Warehouse(settings.state_file, read_only=True) as state:
+            if state.commit_number == published_number(settings):
+                return
+            last = state.rows("reports/last_run")
+            words = (
+                f"the last {last[0]['flow']} {last[0]['status']}: {last[0]['message'] or 'no message'}" if last else ""
+            )
+            yield Finding("publishing", ok=False, says=f"readers do not have the last changes; {words}")
+            yield from _checks(state)
+    except (runlock.Held, WarehouseError):
+        return  # a run is at work, and will publish or say why not
     except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is the finding
         cure = (
             f"see {settings.published} for older copies; the next `technews run` publishes anew if the state is whole"
@@ -80,6 +102,8 @@ def _freshness(published: Warehouse) -> Iterator[Finding]:
         return
     hours = (datetime.now(UTC) - last).total_seconds() / 3600
     yield Finding("freshness", ok=True, says=f"last ingest ended {hours:.1f} h ago")
+    older = published.rows("reports/older_decisions")[0]["decisions"]
+    yield Finding("rules", ok=True, says=f"{older} present decisions were made by older rules")
     for gap in published.rows("reports/open_gaps"):
         yield Finding(
             f"feed {gap['feed_id']}",

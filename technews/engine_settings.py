@@ -25,9 +25,12 @@ def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, fin
     environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")  # the command shows its own lines
     environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "technews")
-    environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-    if find_server and "PREFECT_API_URL" not in environ and server_answers(settings.server_port):
+    if "PREFECT_API_URL" in environ:
+        return
+    if find_server and server_answers(settings.server_port):
         environ["PREFECT_API_URL"] = f"http://127.0.0.1:{settings.server_port}/api"
+        return
+    environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
 def server_answers(port: int) -> bool:

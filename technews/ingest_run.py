@@ -5,7 +5,7 @@ Opened together, closed together; heavy parts are made when the first page needs
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -116,7 +116,7 @@ def ingest_run(
     started = now or datetime.now(UTC)
     with ExitStack() as parts:
         ledger = parts.enter_context(
-            opened(settings, "ingest", now=started, engine_run_id=engine_run_id, wait=_not_an_ingest)
+            opened(settings, "ingest", now=started, engine_run_id=engine_run_id, wait=_other_than_ingest())
         )
         archive = parts.enter_context(Archive(settings.archive, ledger.run_id, started))
         cleaners = parts.enter_context(Cleaners())
@@ -125,8 +125,16 @@ def ingest_run(
         yield IngestRun(rules, ledger, web, archive, cleaners, deadline)
 
 
-def _not_an_ingest(held: Held) -> bool:
-    if held.flow == "ingest":
-        return False
-    _log.info("waiting for %s", held)
-    return True
+def _other_than_ingest() -> Callable[[Held], bool]:
+    """Waits for whoever holds the lock, unless that is an ingest; says once for whom."""
+    said: set[str] = set()
+
+    def wait(held: Held) -> bool:
+        if held.flow == "ingest":
+            return False
+        if str(held) not in said:
+            said.add(str(held))
+            _log.info("waiting for %s", held)
+        return True
+
+    return wait

@@ -36,13 +36,15 @@ class KnownFeed:
 class RunReport:
     """How a run ended: its row of `runs`, what it gave (outcome, reason, entries), what it kept, what the checks found.
 
-    A finding is name, severity, meaning and number of rows.
+    A finding is name, severity, meaning and number of rows. `older_decisions` counts the present decisions that other
+    rules than those in force have made.
     """
 
     row: Mapping[str, Any]
     outcomes: tuple[tuple[str, str, int], ...] = ()
     kept: tuple[Row, ...] = ()
     findings: tuple[tuple[str, str, str, int], ...] = ()
+    older_decisions: int = 0
 
     @property
     def ok(self) -> bool:
@@ -211,6 +213,7 @@ class Ledger:
             tuple((each["outcome"], each["reason"], each["entries"]) for each in outcomes),
             tuple(self.store.rows("reports/run_kept", run_id=self.run_id)),
             tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found),
+            self.store.rows("reports/older_decisions")[0]["decisions"],
         )
 
     def close_dead_runs(self) -> None:

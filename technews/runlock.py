@@ -15,6 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
+
+NOTHING_DONE: Final = "nothing was done"  # how a run says that it was turned away
 
 
 class Held(Exception):  # noqa: N818 -- named for the state that it reports

@@ -82,7 +82,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
         host_pause=_number(environ, "TECHNEWS_HOST_PAUSE", 1.0, 0, 3600),
         run_limit=timedelta(minutes=_number(environ, "TECHNEWS_RUN_MINUTES", 15.0, 0, 24 * 60)),
         contact=environ.get("TECHNEWS_CONTACT") or None,
-        server_port=int(_number(environ, "TECHNEWS_SERVER_PORT", 4200, 1, 65535)),
+        server_port=_port(environ, "TECHNEWS_SERVER_PORT", 4200),
     )
 
 
@@ -97,3 +97,10 @@ def _number(environ: Mapping[str, str], name: str, default: float, low: float, h
     if not low <= value <= high:  # false for NaN too
         raise UsageError(f"{name}={raw!r} is not a number from {low:g} to {high:g}: correct or unset it")
     return value
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    port = _number(environ, name, default, 1, 65535)
+    if port != int(port):
+        raise UsageError(f"{name}={environ[name]!r} is not a whole number from 1 to 65535: correct or unset it")
+    return int(port)

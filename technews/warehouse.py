@@ -78,7 +78,7 @@ class Warehouse:
         """An analyst's SQL: column names and rows. Raises WarehouseError with DuckDB's first words on a bad query."""
         try:
             result = self._connection.execute(sql, parameters)
-            if result.description is None:
+            if result is None or result.description is None:  # None: comments alone
                 return [], []
             return [column[0] for column in result.description], result.fetchall()
         except duckdb.Error as error:

@@ -20,11 +20,9 @@ from technews.records import (
 )
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-TEXT = "\n".join(
-    [
-        "Apple will use Alibaba's Qwen for its artificial intelligence on iPhones sold in China, two people said.",
-        "The companies have filed the features with the regulator, which has not answered yet, and wait in silence.",
-    ]
+TEXT = (
+    "Apple will use Alibaba's Qwen for its artificial intelligence on iPhones sold in China, two people said.\n"
+    "The companies have filed the features with the regulator, which has not answered yet, and wait in silence."
 )
 
 

@@ -75,7 +75,7 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _fill(home: Path) -> None:
-    from demo.newsroom import Newsroom  # noqa: PLC0415 -- most tests need no newsroom
+    from demo.newsroom import Newsroom
 
     engine = home.with_name("prefect")
     engine.mkdir(parents=True)
@@ -89,7 +89,7 @@ def _fill(home: Path) -> None:
         }.items():
             patch.setenv(name, value)
         newsroom.write_feeds(home / "feeds.toml")
-        from flows.ingest import ingest  # noqa: PLC0415 -- the engine reads its environment when it is imported
+        from flows.ingest import ingest
 
         report = ingest.fn(home / "feeds.toml", None, force=True)
     assert report.ok

@@ -21,7 +21,12 @@ from technews import ingest_run, publication
 from technews.warehouse import Warehouse
 from technews.workers import Cleaners
 
-TRANSACTIONS = {"open": "load/open_run", "poll": "load/record_polls", "work": "load/add_decisions", "close": "load/close_run"}
+TRANSACTIONS = {
+    "open": "load/open_run",
+    "poll": "load/record_polls",
+    "work": "load/add_decisions",
+    "close": "load/close_run",
+}
 POINTS = [f"{when} {kind}" for kind in TRANSACTIONS for when in ("before", "after")] + [
     f"publish {step}" for step in ("copy", "copied", "named", "swapped")
 ]
@@ -111,7 +116,11 @@ def main(folder: Path) -> None:
         with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as reader:
             runs = reader.execute("SELECT status, reconciled FROM runs ORDER BY started_at, run_id").fetchall()
         left = [path.name for path in (home / "published").iterdir() if not path.name.endswith(".duckdb")]
-        print(json.dumps({"point": point, "ended": ended, "mended": mended, "runs": runs, "left": left, "state": state_of(home)}))
+        print(
+            json.dumps(
+                {"point": point, "ended": ended, "mended": mended, "runs": runs, "left": left, "state": state_of(home)}
+            )
+        )
         sys.stdout.flush()
 
 

@@ -177,7 +177,7 @@ def test_site(url: str, site: str) -> None:
         ("/index.php?id=3", False),
     ],
 )
-def test_home(path: str, home: bool) -> None:  # noqa: FBT001  a column of the table
+def test_home(path: str, home: bool) -> None:
     """The root, its index file, a language folder; not a page that a query selects."""
     assert is_home("https://a.example" + path) is home
 
@@ -200,7 +200,7 @@ def test_home(path: str, home: bool) -> None:  # noqa: FBT001  a column of the t
         ("https://a.example/tech?section=login", False),
     ],
 )
-def test_gate(url: str, gate: bool) -> None:  # noqa: FBT001  a column of the table
+def test_gate(url: str, gate: bool) -> None:
     """A whole segment or the host's first label says so, never a word inside an article's slug."""
     assert is_gate(url) is gate
 

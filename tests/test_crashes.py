@@ -20,7 +20,12 @@ def endings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("crashes")
     with Site() as site:
         pages = [site.on_topic("one"), site.on_topic("two"), site.off_topic("three"), site.base + "/missing"]
-        long = site.article("/long", "Apple, Alibaba and AI in China, live", *ON_TOPIC, *[f"Then question {n} of the day. " * 300 for n in range(65)])
+        long = site.article(
+            "/long",
+            "Apple, Alibaba and AI in China, live",
+            *ON_TOPIC,
+            *[f"Then question {n} of the day. " * 300 for n in range(65)],
+        )
         feeds = {"a": site.feed("/a", *pages, long), "b": site.feed("/b", pages[0], site.off_topic("four"))}
         (folder / "feeds.toml").write_text(feeds_toml(**feeds))
         environment = {

@@ -169,8 +169,8 @@ def test_readme_names_every_variable_and_no_other():
 
 def test_defaults_of_variables_are_as_readme_says(monkeypatch):
     """The defaults in README's table are those of the settings."""
-    from demo.__main__ import PORT  # noqa: PLC0415  only here
-    from technews.settings import read_settings  # noqa: PLC0415  only here
+    from demo.__main__ import PORT
+    from technews.settings import read_settings
 
     said = {spans(row[0])[0]: row[1].strip("`") for row in tables(README)["variable"]}
     defaults = read_settings({})

@@ -61,7 +61,9 @@ class Engine:
     def ask(self, path: str, body: dict | None = None, method: str = "POST"):
         """One question to the server's API."""
         data = json.dumps(body or {}).encode() if method != "GET" else None
-        request = urllib.request.Request(f"{self.api}/{path}", data, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            f"{self.api}/{path}", data, {"Content-Type": "application/json"}, method=method
+        )
         with urllib.request.urlopen(request, timeout=20) as answer:
             text = answer.read()
         return json.loads(text) if text else None
@@ -111,7 +113,10 @@ def test_a_run_from_the_command_line_shows_in_the_ui(engine):
         "poll", "download", "clean", "filter", "annotate", "validate", "load", "reconcile", "publish", "tell",
     }  # fmt: skip
     assert all(task["tags"] and task["state_type"] == "COMPLETED" for task in tasks)
-    artifacts = {a["key"]: a["data"] for a in engine.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})}
+    artifacts = {
+        a["key"]: a["data"]
+        for a in engine.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
+    }
     assert artifacts.keys() == {"funnel", "kept"}
     assert "1 off\\_topic" in artifacts["funnel"]
     assert "javascript\\:alert" in artifacts["kept"]
@@ -146,7 +151,9 @@ def test_a_killed_run_is_closed_as_crashed_there_too(engine):
     done = engine.command("technews", "run", "--feeds", engine.feeds(a=engine.site.feed("/empty")))
     assert done.returncode == 0, done.stderr
     assert engine.ask(f"flow_runs/{killed['id']}", method="GET")["state_type"] == "CRASHED"
-    rows = json.loads(engine.command("technews", "sql", "--json", "SELECT status FROM runs ORDER BY started_at DESC LIMIT 2").stdout)
+    rows = json.loads(
+        engine.command("technews", "sql", "--json", "SELECT status FROM runs ORDER BY started_at DESC LIMIT 2").stdout
+    )
     assert [row["status"] for row in rows] == ["completed", "crashed"]
 
 
@@ -165,11 +172,17 @@ def test_the_deployment_runs_from_the_worker(engine):
             engine.ask(f"deployments/{deployment['id']}/schedules/{schedule['id']}", {"active": False}, "PATCH")
     assert not schedule["active"], "a redeploy wakes nothing that an operator paused"
     feeds = engine.feeds(a=engine.site.feed("/worker", engine.site.on_topic("by-the-worker")))
-    run = engine.ask(f"deployments/{deployment['id']}/create_flow_run", {"parameters": {"feeds": str(feeds), "force": True}})
+    run = engine.ask(
+        f"deployments/{deployment['id']}/create_flow_run", {"parameters": {"feeds": str(feeds), "force": True}}
+    )
     worker = engine.command("prefect", "worker", "start", "--pool", "technews", "--limit", "1", "--run-once", **more)
     assert worker.returncode == 0, worker.stderr
     deadline = time.monotonic() + 120
-    while (state := engine.ask(f"flow_runs/{run['id']}", method="GET"))["state_type"] not in ("COMPLETED", "FAILED", "CRASHED"):
+    while (state := engine.ask(f"flow_runs/{run['id']}", method="GET"))["state_type"] not in (
+        "COMPLETED",
+        "FAILED",
+        "CRASHED",
+    ):
         assert time.monotonic() < deadline, state["state_type"]
         time.sleep(0.5)
     assert state["state_type"] == "COMPLETED", state["state"]

@@ -83,7 +83,7 @@ def test_the_shipped_table_is_broad(shipped: Entities) -> None:
 def test_publishers_come_from_the_table(shipped: Entities) -> None:
     """Whatever has web domains is a publisher, with its family, country and language."""
     publishers = pytest.importorskip("technews.publishers", reason="publishers are a module of their own")
-    from technews.entities import publishers_of  # noqa: PLC0415 - needs the module that the line above asks for
+    from technews.entities import publishers_of
 
     by_id = {publisher.id: publisher for publisher in publishers_of(shipped)}
     assert isinstance(by_id["igeneration"], publishers.Publisher)

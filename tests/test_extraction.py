@@ -550,7 +550,7 @@ def f1(text: str, gold: str, language: str) -> float:
 @needs_real
 def test_real_pages_are_read_as_well_as_by_trafilatura_alone() -> None:
     """In each language no worse than bare trafilatura, and no article is refused (over a sample)."""
-    import trafilatura  # noqa: PLC0415 - the module under test loads it late, too
+    import trafilatura
 
     rows = [json.loads(line) for line in (REAL / "pages" / "index.jsonl").read_text(encoding="utf-8").splitlines()]
     scores: dict[str, list[tuple[float, float]]] = {"en": [], "fr": [], "zh": []}

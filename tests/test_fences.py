@@ -152,7 +152,7 @@ def modules_after_cleaning(body: bytes, content_type: str | None, url: str | Non
 
 def test_a_worker_loads_nothing_heavy() -> None:
     """A worker of the pool starts within a moment, even when its parent has the engine loaded."""
-    from technews.workers import Cleaners  # noqa: PLC0415 -- this module is loaded by the worker too
+    from technews.workers import Cleaners
 
     with Cleaners(clean=modules_after_cleaning, workers=1) as cleaners:
         (answer,) = cleaners.clean_all([(PAGE, "text/html", None)])
@@ -199,7 +199,7 @@ def test_deployments_send_nothing_home_and_stream_nothing(deployments: list[dict
 def test_every_entrypoint_loads(deployments: list[dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`prefect deploy` silently puts a placeholder for a flow that it cannot import; here it is really imported."""
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    from prefect.flows import load_flow_from_entrypoint  # noqa: PLC0415 -- seconds, and only here
+    from prefect.flows import load_flow_from_entrypoint
 
     for deployment in deployments:
         flow = load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)

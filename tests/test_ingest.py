@@ -9,15 +9,16 @@ from pathlib import Path
 import duckdb
 import pytest
 from builders import NOW
-from technews.extraction import content_hash
 from web_site import OFF_TOPIC, ON_TOPIC, Site, feeds_toml
 
 from demo.newsroom import Newsroom
 from flows.ingest import ingest
+from technews.diagnosis import diagnose
+from technews.extraction import content_hash
 from technews.ledger import opened
 from technews.runlock import Held, run_lock
 from technews.settings import read_settings
-from technews.warehouse import failing_rows
+from technews.warehouse import Warehouse, failing_rows
 
 # What belongs to a run, not to the news: these may differ when the same is read again.
 OF_RUNS = {"runs", "fetches", "freshness", "run_outcomes", "feed_health", "polls"}
@@ -96,8 +97,11 @@ def test_the_newsroom_twice_and_its_second_edition(tmp_path, monkeypatch):
 
         outcomes = dict(ask(home, "SELECT outcome, count(*) FROM entries GROUP BY ALL"))
         assert outcomes.keys() >= {"loaded", "off_topic", "duplicate", "gone", "blocked", "empty", "quarantined"}
+        assert ask(home, "SELECT DISTINCT status, reconciled FROM runs") == [("completed", True)]
+        with Warehouse(home / "warehouse.duckdb", read_only=True) as published:
+            assert failing_rows(published, None) == [], "every check over everything, after four runs"
         assert ask(home, "SELECT rule, column_name FROM quarantine") == [("text_length", "text")]
-        for path, _ in newsroom.requests.items():
+        for path in newsroom.requests:
             assert "tidepool" not in path or path.endswith(("feed.xml", "robots.txt", ".json", ".atom", "feed")), path
         assert ask(home, "SELECT count(*) FROM article_revisions WHERE text LIKE '%</%'") == [(0,)]
 
@@ -125,7 +129,10 @@ def test_a_feed_that_answers_304_or_the_same_bytes_is_not_modified(home, site):
     run(home, **feeds)
     report = run(home, **feeds)
     assert report.row["feeds_not_modified"] == 2
-    assert ask(home, "SELECT status, count(*) FROM fetches WHERE kind = 'feed' GROUP BY ALL ORDER BY ALL") == [(200, 3), (304, 1)]
+    assert ask(home, "SELECT status, count(*) FROM fetches WHERE kind = 'feed' GROUP BY ALL ORDER BY ALL") == [
+        (200, 3),
+        (304, 1),
+    ]
 
 
 def test_a_retired_feed_is_polled_no_more_and_its_pending_entries_are_finished(home, site):
@@ -174,12 +181,18 @@ def test_what_our_own_upgrade_makes_of_a_page_is_no_revision(home, site, monkeyp
         older_cleaner(patch)
         run(home, a=site.feed("/a", site.on_topic("x")))
     if edited:
-        site.article("/x", "Apple, Alibaba and AI in China: x", *ON_TOPIC, "One more paragraph was added in the evening.")
+        site.article(
+            "/x", "Apple, Alibaba and AI in China: x", *ON_TOPIC, "One more paragraph was added in the evening."
+        )
     report = run(home, a=site.feed("/a", site.base + "/x", dates=lambda _: NOW + timedelta(hours=1)))
     assert report.ok
-    rows = ask(home, "SELECT revision, text LIKE '%Huawei%', recleaned_at IS NOT NULL FROM article_revisions ORDER BY 1")
+    rows = ask(
+        home, "SELECT revision, text LIKE '%Huawei%', recleaned_at IS NOT NULL FROM article_revisions ORDER BY 1"
+    )
     assert rows == [(1, True, True), (2, True, False)][:revisions]
-    assert ask(home, "SELECT count(*) FROM articles JOIN decisions USING (entry_id, content_hash) WHERE is_current") == [(1,)]
+    assert ask(
+        home, "SELECT count(*) FROM articles JOIN decisions USING (entry_id, content_hash) WHERE is_current"
+    ) == [(1,)]
     assert run(home, a=site.base + "/a").row["rechecked"] == 0
 
 
@@ -189,7 +202,9 @@ def test_a_withdrawn_article_stays_with_the_time_of_its_withdrawal(home, site):
     run(home, a=site.feed("/a", page))
     served = site.pages.pop("/x")
     run(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=1)))
-    ((outcome, withdrawn),) = ask(home, "SELECT outcome, withdrawn_at IS NOT NULL FROM entries JOIN articles USING (article_id)")
+    ((outcome, withdrawn),) = ask(
+        home, "SELECT outcome, withdrawn_at IS NOT NULL FROM entries JOIN articles USING (article_id)"
+    )
     assert (outcome, withdrawn) == ("loaded", True)
     site.pages["/x"] = served
     run(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=2)))
@@ -213,7 +228,9 @@ def test_the_time_of_a_run_has_an_end(home, site, monkeypatch):
 
 def test_hostile_text_is_inert_in_the_warehouse(home, site):
     """SQL, markup and broken Unicode in titles are text."""
-    page = site.article("/h", "'; DROP TABLE entries; -- <script>alert(1)</script> \u202e", *(f"{p} h" for p in OFF_TOPIC))
+    page = site.article(
+        "/h", "'; DROP TABLE entries; -- <script>alert(1)</script> \u202e", *(f"{p} h" for p in OFF_TOPIC)
+    )
     assert run(home, a=site.feed("/a", page)).ok
     assert ask(home, "SELECT count(*) FROM entries") == [(1,)]
 
@@ -252,7 +269,7 @@ def test_a_broken_store_fails_the_run_and_loses_nothing(home, site, monkeypatch)
     """Does even the built-in good row fail, it is the store: nobody is quarantined for that."""
     feed = site.feed("/a", site.on_topic("x"))
     monkeypatch.setattr("technews.work._revision_row", lambda *_: {"article_id": object()})
-    with pytest.raises(Exception, match="."):
+    with pytest.raises(Exception, match=r"cast|convert|Unable"):
         run(home, a=feed)
     monkeypatch.undo()
     monkeypatch.setenv("TECHNEWS_HOME", str(home))
@@ -298,3 +315,7 @@ def test_a_run_that_leaves_a_broken_row_is_failed(home, site):
         report = ledger.finish("completed")
         assert report.row["status"] == "failed"
         assert failing_rows(ledger.store, None)
+    assert ask(home, "SELECT count(*) FROM runs") == [(1,)], "readers keep the last state that passed"
+    found = {finding.what: finding for finding in diagnose(read_settings())}
+    assert not found["publishing"].ok
+    assert "failed: Revisions of an article" in found["publishing"].says

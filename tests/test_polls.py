@@ -126,7 +126,9 @@ def test_entry_ids_are_of_feed_and_key():
     """The same key in two feeds is two entries; the same in one feed is one."""
     one = plan_polls([(changed("a"), SEEN, False)], {}, NOW).added[0]["entry_id"]
     other = plan_polls(
-        [(Poll(feed("other"), "changed", LATER, document=FeedDocument("rss", "O", (feed_entry("a"),))), SEEN, False)], {}, NOW
+        [(Poll(feed("other"), "changed", LATER, document=FeedDocument("rss", "O", (feed_entry("a"),))), SEEN, False)],
+        {},
+        NOW,
     ).added[0]["entry_id"]
     assert one != other
     assert one == plan_polls([(changed("a"), SEEN, False)], {}, LATER).added[0]["entry_id"]

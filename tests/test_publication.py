@@ -93,7 +93,9 @@ def test_a_session_that_writes_harms_no_later_version(settings):
         "sys.stdout.flush()\n"
         "os._exit(9)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(settings.warehouse)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(settings.warehouse)], capture_output=True, text=True, check=False
+    )
     assert done.stdout.startswith(("refused", "changed")), done.stderr
     commit(settings, "r2")
     publish(settings, NOW)

@@ -111,7 +111,7 @@ def test_broken_bodies(coding: str, data: bytes) -> None:
         ("", b"", False),
     ],
 )
-def test_html(content_type: str, body: bytes, html: bool) -> None:  # noqa: FBT001  a column of the table
+def test_html(content_type: str, body: bytes, html: bool) -> None:
     """The type decides where there is one."""
     assert is_html(content_type, body) is html
 

@@ -55,7 +55,7 @@ SITE = "https://a.example"
         "nul",
     ],
 )
-def test_rules(body: str, path: str, allowed: bool) -> None:  # noqa: FBT001  a column of the table
+def test_rules(body: str, path: str, allowed: bool) -> None:
     """RFC 9309: the group of our whole token, else that of `*`; the longest matching rule."""
     assert read_rules(body.encode()).allow(SITE + path) is allowed
 

@@ -35,7 +35,10 @@ def other(tmp_path):
 def test_the_second_is_told_who_holds_it(other):
     """It ends at once, with a line for a person."""
     path, process = other
-    with pytest.raises(Held, match=f"ingest run run-1 .process {process.pid}") as held, run_lock(path, "ingest", "run-2"):
+    with (
+        pytest.raises(Held, match=f"ingest run run-1 .process {process.pid}") as held,
+        run_lock(path, "ingest", "run-2"),
+    ):
         pass
     assert held.value.flow == "ingest"
     assert holder(path).flow == "ingest"

@@ -81,8 +81,11 @@ def store(tmp_path: Path):
 
 def row(load: str, **changes: object) -> dict:
     """A row for a load, with every field that its file names."""
-    fields = re.search(r"\$rows::STRUCT\((.*?)\)\[\]", (SQL / "load" / f"{load}.sql").read_text(), re.S)[1]
-    names = re.findall(r'"?(\w+)"? (?:VARCHAR|BIGINT|DOUBLE|BOOLEAN|TIMESTAMPTZ|DATE|STRUCT)', re.sub(r"STRUCT\([^()]*\)", "STRUCT", fields))
+    fields = re.search(r"\$rows::STRUCT\((.*?)\)\[\]", (SQL / "load" / f"{load}.sql").read_text(), re.DOTALL)[1]
+    names = re.findall(
+        r'"?(\w+)"? (?:VARCHAR|BIGINT|DOUBLE|BOOLEAN|TIMESTAMPTZ|DATE|STRUCT)',
+        re.sub(r"STRUCT\([^()]*\)", "STRUCT", fields),
+    )
     return {**dict.fromkeys(names), **KEYED_LOADS[load], **changes}
 
 
@@ -115,7 +118,9 @@ def test_views_answer_the_same_in_every_zone(store):
     answers = []
     for zone in ("UTC", "Asia/Shanghai", "America/Los_Angeles"):
         store.query(f"SET TimeZone = '{zone}'")
-        answers.append({view: [tuple(map(str, (c,))) for c in store.query(f"SELECT * FROM {view}")[0]] for view in CONTRACT})
+        answers.append(
+            {view: [tuple(map(str, (c,))) for c in store.query(f"SELECT * FROM {view}")[0]] for view in CONTRACT}
+        )
         for path in (SQL / "queries").glob("*.sql"):
             store.query(path.read_text(encoding="utf-8"))
     assert answers[0] == answers[1] == answers[2]
@@ -183,7 +188,8 @@ def test_every_load_with_rows_is_in_the_list_of_keyed_ones():
     with_rows = {
         path.stem
         for path in (SQL / "load").glob("*.sql")
-        if "$rows" in path.read_text() and re.search(r"^(INSERT|UPDATE ledger\.(?!state)|UPDATE content)", path.read_text(), re.M)
+        if "$rows" in path.read_text()
+        and re.search(r"^(INSERT|UPDATE ledger\.(?!state)|UPDATE content)", path.read_text(), re.MULTILINE)
     }
     assert with_rows - UNKEYED == set(KEYED_LOADS)
 

@@ -58,7 +58,10 @@ def test_a_first_page_is_minted_and_keeps_all_its_addresses():
 
 def test_two_entries_of_one_page_in_one_batch_make_one_article():
     """The second is a duplicate of the first, whichever comes first."""
-    rows = plan(judged(article(entry("e1", url="https://wire.example/x"))), judged(article(entry("e2", url="https://wire.example/x?utm_source=feed"))))
+    rows = plan(
+        judged(article(entry("e1", url="https://wire.example/x"))),
+        judged(article(entry("e2", url="https://wire.example/x?utm_source=feed"))),
+    )
     assert len(rows.articles) == 1
     assert rows.outcomes["e2"]["outcome"] == "duplicate"
     assert rows.outcomes["e2"]["duplicate_of"] == "e1"

@@ -37,7 +37,7 @@ def behave(body: bytes, content_type: str | None, url: str | None) -> NotAnArtic
     if wish == "raise":
         raise KeyError(wish)
     if wish == "modules":
-        import technews.pages  # noqa: F401, PLC0415 - what a worker loads for its first page
+        import technews.pages  # noqa: F401 - what a worker loads for its first page
 
         loaded = [name for name in HEAVY if name in sys.modules]
         return NotAnArticle(Reason.NO_ARTICLE, " ".join([*loaded, getattr(sys.modules["__main__"], "__file__", "")]))

@@ -73,7 +73,9 @@ class Site:
 
     def on_topic(self, key: str, **options: Any) -> str:
         """An article on the topic, like no other."""
-        return self.article(f"/{key}", f"Apple, Alibaba and AI in China: {key}", *(f"{p} ({key})" for p in ON_TOPIC), **options)
+        return self.article(
+            f"/{key}", f"Apple, Alibaba and AI in China: {key}", *(f"{p} ({key})" for p in ON_TOPIC), **options
+        )
 
     def off_topic(self, key: str) -> str:
         """An article on something else."""
