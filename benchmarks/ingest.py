@@ -33,7 +33,7 @@ def page(number: int) -> bytes:
     paragraphs = "".join(f"<p>{number}.{part}: {lead} {FILLER}</p>" for part in range(20))
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Report {number}: {lead[:60]}</title></head>"
-        f"<body><nav><a href='/'>Home</a></nav><main><article><h1>Report {number}</h1>{paragraphs}</article></main></body>"
+        f"<body><nav><a href='/'>Home</a></nav><main><article><h1>Report {number}</h1>{paragraphs}</article></main>"
     ).encode()
 
 
