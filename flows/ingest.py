@@ -49,6 +49,7 @@ def ingest(
                     annotated = annotate(run, judged)
                     valid = validate(run, annotated)
                     load(run, valid)
+            load(run, run.given_up())
             report = reconcile(run)
             if report.ok:
                 publish(run.ledger)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from tasks.step import step
 from technews.extraction import carries_full_text, feed_text_page
-from technews.ingest_run import BATCH, BATCH_BYTES, IngestRun
-from technews.records import Entry, Page, Rejection
+from technews.ingest_run import BATCH, BATCH_BYTES, IngestRun, out_of_patience
+from technews.records import Entry, Outcome, Page, Rejection
 
 
 @step(lambda run: f"download: {run.web.pages_open} pages to come", tags=("download",), timeout=300)
@@ -18,7 +18,7 @@ def download(run: IngestRun) -> list[Page | Rejection]:
     wait = 0.2 if run.web.feeds_open else 2.0
     answers = run.web.pages(BATCH, BATCH_BYTES, wait)
     texts = run.ledger.with_feed_text([answer.entry for answer in answers])
-    pages = [_archived(run, replace(answer, entry=texts[answer.entry.entry_id])) for answer in answers]
+    pages = [_archived(run, _patient(run, replace(answer, entry=texts[answer.entry.entry_id]))) for answer in answers]
     run.archive.sync()
     return pages
 
@@ -28,6 +28,13 @@ def _from_feed(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejectio
     run.download_instead([entry for entry in texts if not carries_full_text(entry)])
     now = datetime.now(UTC)
     return [feed_text_page(entry, now) for entry in texts if carries_full_text(entry)]
+
+
+def _patient(run: IngestRun, answer: Page | Rejection) -> Page | Rejection:
+    """An entry whose host could not even be asked again is given up after a week of that."""
+    if isinstance(answer, Rejection) and answer.outcome is Outcome.PENDING and not answer.spent:
+        return out_of_patience(answer.entry, run.ledger.now) or answer
+    return answer
 
 
 def _archived(run: IngestRun, answer: Page | Rejection) -> Page | Rejection:

@@ -17,5 +17,5 @@ def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     fetches = run.web.drain_fetches()
     if items or fetches:
         loaded(run.ledger, items, run.rules.publishers, fetches)
-        run.done += len(items)
+        run.settle(item.entry if isinstance(item, Rejection) else item.article.entry for item in items)
         run.say(f"load: {len(items)} entries, {sum(isinstance(i, Judged) and i.relevant for i in items)} on topic")

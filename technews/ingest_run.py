@@ -5,16 +5,17 @@ Opened together, closed together; heavy parts are made when the first page needs
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
 from technews.archive import Archive
+from technews.attempts import judge_unstarted
 from technews.ledger import KnownFeed, Ledger, opened
 from technews.polls import is_due
-from technews.records import Entry, Feed
+from technews.records import Entry, Feed, Outcome, Rejection
 from technews.relevance import Judge
 from technews.rules import Rules
 from technews.runlock import Held
@@ -43,6 +44,7 @@ class IngestRun:
         self.polled = self.failed_polls = self.done = 0
         self._whole: list[Entry] = []
         self._asked: set[str] = set()
+        self._waiting: dict[str, Entry] = {}
 
     @cached_property
     def suite(self) -> ArticleSuite:
@@ -69,8 +71,20 @@ class IngestRun:
         """Queues entries: those whose feed carries the whole text for reading, the others for download."""
         fresh = [entry for entry in entries if entry.entry_id not in self._asked]
         self._asked.update(entry.entry_id for entry in fresh)
+        self._waiting.update((entry.entry_id, entry) for entry in fresh)
         self._whole += [entry for entry in fresh if entry.feed.full_text]
         self.web.request_pages(entry for entry in fresh if not entry.feed.full_text)
+
+    def settle(self, entries: Iterable[Entry]) -> None:
+        """Notes that these entries are done with in this run."""
+        for entry in entries:
+            self._waiting.pop(entry.entry_id, None)
+            self.done += 1
+
+    def given_up(self) -> list[Rejection]:
+        """Of the entries that this run did not get to start: those whose time is over."""
+        waiting = [entry for entry in self._waiting.values() if entry.outcome is Outcome.PENDING]
+        return [late for entry in waiting if (late := out_of_patience(entry, self.ledger.now))]
 
     def say(self, line: str) -> None:
         """One line of the run's story, with how far it is: entries done of those asked for."""
@@ -123,6 +137,11 @@ def ingest_run(
         deadline = time.monotonic() + settings.run_limit.total_seconds()
         web = parts.enter_context(Web(settings, deadline=deadline))
         yield IngestRun(rules, ledger, web, archive, cleaners, deadline)
+
+
+def out_of_patience(entry: Entry, now: datetime) -> Rejection | None:
+    """The end of an entry that no run could start for too long; None while there is hope."""
+    return judge_unstarted(entry, pending_since=entry.pending_since or entry.first_seen_at, now=now)
 
 
 def _other_than_ingest() -> Callable[[Held], bool]:

@@ -372,6 +372,7 @@ def _entry(row: Row, feed: Feed) -> Entry:
         attempts=row["attempts"],
         first_seen_at=row["first_seen_at"],
         article_id=row["article_id"],
+        pending_since=row["pending_since"],
     )
 
 

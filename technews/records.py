@@ -179,7 +179,10 @@ class FeedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A feed entry of the ledger that is due: pending, or already loaded and to be looked at again."""
+    """A feed entry of the ledger that is due: pending, or already loaded and to be looked at again.
+
+    `pending_since` is when it last became pending: new, changed, or asked for again.
+    """
 
     entry_id: str
     feed: Feed
@@ -193,6 +196,7 @@ class Entry:
     attempts: int
     first_seen_at: datetime
     article_id: str | None = None
+    pending_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from technews.ledger import opened
 from technews.runlock import Held, run_lock
 from technews.settings import read_settings
 from technews.warehouse import Warehouse, failing_rows
+from technews.web import Web
 
 # What belongs to a run, not to the news: these may differ when the same is read again.
 OF_RUNS = {"runs", "fetches", "freshness", "run_outcomes", "feed_health", "polls"}
@@ -224,6 +225,20 @@ def test_the_time_of_a_run_has_an_end(home, site, monkeypatch):
     monkeypatch.delenv("TECHNEWS_RUN_MINUTES")
     assert run(home, a=feed).row["loaded"] == 1
     assert ask(home, "SELECT max(attempts) FROM entries") == [(0,)]
+
+
+def test_an_entry_that_no_run_could_start_for_a_week_is_given_up(home, site, monkeypatch):
+    """Its host is too slow; a week of runs that did not get to it is enough, and it says why."""
+    feed = site.feed("/a", site.on_topic("x"))
+    honest = Web.request_pages
+    monkeypatch.setattr(
+        Web, "request_pages", lambda self, entries: honest(self, [e for e in entries if "never" in e.title])
+    )
+    assert run(home, a=feed, now=NOW).row["pending"] == 1
+    assert run(home, a=feed, now=NOW + timedelta(days=6)).row["pending"] == 1
+    report = run(home, a=feed, now=NOW + timedelta(days=8))
+    assert (report.row["unreachable"], report.row["reconciled"]) == (1, True)
+    assert ask(home, "SELECT outcome, reason FROM entries") == [("unreachable", "host_too_slow")]
 
 
 def test_hostile_text_is_inert_in_the_warehouse(home, site):
