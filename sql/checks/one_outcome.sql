@@ -3,6 +3,7 @@ WITH steps AS (
     SELECT entry_id, history_number, outcome, run_id,
            lag(outcome) OVER (PARTITION BY entry_id ORDER BY history_number) AS previous
     FROM ledger.entry_history
+    WHERE $run_id IS NULL OR entry_id IN (SELECT h.entry_id FROM ledger.entry_history AS h WHERE h.run_id = $run_id)
 ), last AS (
     SELECT entry_id, arg_max(outcome, history_number) AS outcome FROM steps GROUP BY entry_id
 )

@@ -7,7 +7,7 @@ WITH chosen AS (
     -- Entries that the run leaves pending, of those that were due at its start or that it made due.
     SELECT c.run_id, count(*) AS pending
     FROM chosen AS c
-    JOIN ledger.pending_spans AS s
+    JOIN ledger.pending_spans((SELECT min(run_number) FROM chosen)) AS s
       ON s.outcome = 'pending' AND s.run_number <= c.run_number AND coalesce(s.until_run, c.run_number + 1) > c.run_number
     WHERE if(s.run_number = c.run_number,
              s.made_due OR (s.before = 'pending' AND s.due_before <= c.started_at),
@@ -22,6 +22,8 @@ WITH chosen AS (
     FROM (
         SELECT run_id, outcome, lag(outcome) OVER (PARTITION BY entry_id ORDER BY history_number) AS previous
         FROM ledger.entry_history
+        WHERE $run_id IS NULL
+           OR entry_id IN (SELECT h.entry_id FROM ledger.entry_history AS h WHERE h.run_id = $run_id)
     )
     GROUP BY run_id
 )

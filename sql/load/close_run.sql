@@ -32,7 +32,7 @@ WITH run AS (
 ), waiting AS (
     -- Entries that the run leaves pending, of those that were due at its start or that it made due.
     SELECT count(*) AS pending
-    FROM ledger.pending_spans AS s, run
+    FROM ledger.pending_spans((SELECT run_number FROM run)) AS s, run
     WHERE s.outcome = 'pending' AND s.run_number <= run.run_number AND coalesce(s.until_run, run.run_number + 1) > run.run_number
       AND if(s.run_number = run.run_number,
              s.made_due OR (s.before = 'pending' AND s.due_before <= run.started_at),
