@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from technews.warehouse import Warehouse, checks
