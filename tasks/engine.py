@@ -45,7 +45,7 @@ def ended(report: RunReport) -> RunReport:
         return cast("RunReport", Failed(message=message, data=report))
     if report.row["status"] == "degraded":
         return cast("RunReport", Completed(name="Degraded", message=message, data=report))
-    return report
+    return cast("RunReport", Completed(message=report.summary, data=report))
 
 
 def bury(dead_runs: Iterable[dict[str, Any]]) -> None:

@@ -10,13 +10,5 @@ def reconcile(run: IngestRun) -> RunReport:
     """Closes the run: completed, or degraded where much could not be read or the time ran out."""
     trouble = run.trouble()
     report = run.ledger.finish("degraded" if trouble else "completed", "; ".join(trouble) or None)
-    run.say(f"run {report.row['status']}: {summary(report)}")
+    run.say(f"run {report.row['status']}: {report.summary}")
     return report
-
-
-def summary(report: RunReport) -> str:
-    """The run in one line."""
-    row = report.row
-    down = f", {row['feeds_failed']} of {row['feeds_polled']} feeds down" if row["feeds_failed"] else ""
-    waiting = f", {row['pending']} pending" if row["pending"] else ""
-    return f"{row['entries_new']} new, {row['loaded']} kept{waiting}{down}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from tasks.step import in_flow_run, step
 from technews.funnel import FunnelStep, funnel
 from technews.ledger import RunReport
+from technews.tables import cell
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~$^:@/])")
 _SHOWN: Final = 50
@@ -59,4 +60,4 @@ def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
 
 def inert(text: str) -> str:
     """Text from the web as Markdown that shows it and does nothing: no link, no image, no markup, one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKDOWN.sub(r"\\\1", " ".join(cell(text).split()))

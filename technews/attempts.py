@@ -117,7 +117,7 @@ def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(value[:10]), MAX_RETRY_AFTER.total_seconds()))
     try:
         at = parsedate_to_datetime(value)
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
     if at.tzinfo is None:  # "-0000", or no zone at all: the standard knows UTC only
         at = at.replace(tzinfo=UTC)

@@ -85,14 +85,14 @@ def run(
     publishes the warehouse. Ends with 3 where another ingest is at work.
     """
     from technews.rules import read_configuration
-    from technews.runlock import holder
+    from technews.runlock import NOTHING_DONE, holder
 
     settings = _at(home)
     feeds, topics = feeds and feeds.resolve(), topics and topics.resolve()
     read_configuration(settings, feeds, topics)  # refused before anything is started
     held = holder(settings.lock_file)
     if held and held.flow == "ingest":
-        raise Refused(f"nothing was done: {held} holds the run lock; it ends by itself", HELD)
+        raise Refused(f"{NOTHING_DONE}: {held}; it ends by itself", HELD)
     from technews.engine_settings import prepare_engine
 
     prepare_engine(settings, os.environ)

@@ -268,7 +268,11 @@ class Crawl:
         if host.stopped:
             for other in host.empty():
                 self._drop(other, host.stopped)
-        self._go_on(chain, answer)
+        try:
+            self._go_on(chain, answer)
+        except Exception as error:  # noqa: BLE001 -- an answer that we cannot judge costs its own chain, never the run
+            words = f"cannot be judged: {type(error).__name__}: {error}"
+            self._settle(chain, Answer(chain.url, datetime.now(UTC), failure=Failure.BAD_ANSWER, error=words))
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)

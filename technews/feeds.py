@@ -15,6 +15,7 @@ from technews.charsets import decode
 from technews.dates import read_date
 from technews.feed_drafts import TITLE_LIMIT, Draft, NotAFeed, visible_text
 from technews.feed_json import read_json
+from technews.feed_repair import MAX_ITEMS
 from technews.feed_xml import read_xml
 from technews.records import Feed, FeedDocument, FeedEntry, sound_text
 
@@ -34,6 +35,8 @@ def read_feed(body: bytes, *, content_type: str | None, url: str, feed: Feed, no
     text = sound_text(decode(body, content_type, xml=True))
     read = read_json if text.lstrip().startswith("{") else read_xml
     kind, title, drafts = read(text, url)
+    if len(drafts) > MAX_ITEMS:
+        raise NotAFeed(f"more than {MAX_ITEMS:,} items")
     zone = ZoneInfo(feed.timezone)
     return FeedDocument(
         kind=kind,
@@ -70,17 +73,19 @@ def _key(draft: Draft, *, shared: bool) -> str:
 
 
 def _entry(key: str, draft: Draft, zone: ZoneInfo, now: datetime) -> FeedEntry:
-    title = draft.title[:TITLE_LIMIT].strip()
+    # The last step: decoding a title's references may have brought anything back.
+    title = sound_text(draft.title)[:TITLE_LIMIT].strip()
+    link = sound_text(draft.url) if draft.url else None
     published = read_date(draft.date, zone, now=now)
     shown = visible_text(draft.content) or visible_text(draft.summary)
     return FeedEntry(
         key=key,
         guid=draft.guid[:_KEY_LIMIT] or None,
-        url=draft.url,
+        url=link,
         title=title,
-        author=draft.author[:_AUTHOR_LIMIT].strip() or None,
-        summary=draft.summary,
-        content=draft.content,
+        author=sound_text(draft.author)[:_AUTHOR_LIMIT].strip() or None,
+        summary=sound_text(draft.summary),
+        content=sound_text(draft.content),
         published=published,
         fingerprint=_hash(title, draft.url or "", published.raw or "", shown),
     )

@@ -93,13 +93,15 @@ def page_addresses(article: Article) -> Iterator[tuple[str, str]]:
 def identify(article: Article, known: KnownArticles) -> tuple[KnownArticle, Reason] | None:
     """The known article that this page is, and how that shows; None: a page that was never seen.
 
-    The entry's own article and its link decide first. A canonical or final address that another text holds already
-    decides nothing: many pages share it. Last, the same text on the same site is the same page.
+    The entry's own article and its link decide first; the link of an entry whose feed carries the text, and one that
+    leads to a home or login page, only where the text is the same. A canonical or final address that another text
+    holds already decides nothing: many pages share it. Last, the same text on the same site is the same page.
     """
     if mine := known.by_id(article.entry.article_id):
         return mine, Reason.SAME_URL
     link = own_link(article)
-    if link and (holder := known.at(link)):
+    holder = known.at(link) if link else None
+    if holder and (holder.content_hash == article.content_hash or _link_is_the_page(article)):
         return holder, Reason.SAME_URL
     for _, url in page_addresses(article):
         holder = known.at(url)
@@ -122,13 +124,20 @@ def new_addresses(article: Article, known: KnownArticles) -> list[tuple[str, str
 
 def mint_article_id(article: Article, known: KnownArticles) -> str:
     """A new id, made from what identifies the page best; it is stored with it and never computed again."""
-    keys = [url for _, url in page_addresses(article) if known.at(url) is None]
-    return mint("a", *(keys[:1] or [own_link(article) or article.entry.entry_id]))
+    named = [*(url for _, url in page_addresses(article)), *filter(None, [own_link(article)])]
+    free = [url for url in named if known.at(url) is None]
+    return mint("a", *(free[:1] or [article.entry.entry_id]))
 
 
 def mint(prefix: str, *parts: str) -> str:
     """An id of 16 hexadecimal digits behind a letter that says of what."""
     return prefix + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _link_is_the_page(article: Article) -> bool:
+    """Whether the entry's link stands for one page; feeds give several texts of their own under one link."""
+    link = article.entry.url or ""
+    return article.extractor != "feed" and not addresses.is_home(link) and not addresses.is_gate(link)
 
 
 def _usable(kind: str, url: str) -> Iterator[tuple[str, str]]:

@@ -40,9 +40,9 @@ class IngestRun:
         self.rules, self.ledger, self.deadline = rules, ledger, deadline
         self.web, self.archive, self.cleaners = web, archive, cleaners
         self.feeds: dict[str, KnownFeed] = {}
-        self.timed_out = False
         self.polled = self.failed_polls = self.done = 0
         self._whole: list[Entry] = []
+        self._feeds_asked = 0
         self._asked: set[str] = set()
         self._waiting: dict[str, Entry] = {}
 
@@ -60,11 +60,13 @@ class IngestRun:
         """Takes over the configuration, asks for every feed and every entry that is due."""
         self.ledger.configure(feeds, self.rules.versions)
         self.feeds = self.ledger.feeds()
-        self.web.request_feeds(
+        requests = [
             FeedRequest(known.feed, known.state.etag, known.state.last_modified)
             for known in self.feeds.values()
             if not known.retired and (force or is_due(known.state, self.ledger.now))
-        )
+        ]
+        self._feeds_asked = len(requests)
+        self.web.request_feeds(requests)
         self.ask_for(self.ledger.due(self.feeds))
 
     def ask_for(self, entries: Sequence[Entry]) -> None:
@@ -95,7 +97,7 @@ class IngestRun:
         found = []
         if self.failed_polls * 3 >= self.polled > 0:
             found.append(f"{self.failed_polls} of {self.polled} feeds could not be read")
-        if self.timed_out:
+        if time.monotonic() >= self.deadline and (self._waiting or self.polled < self._feeds_asked):
             found.append("the run's time was over; what it did not reach is pending")
         return found
 
@@ -110,9 +112,12 @@ class IngestRun:
 
     @property
     def goes_on(self) -> bool:
-        """Whether anything is still to come in this run; when its time is over, what waits stays pending."""
-        self.timed_out = self.timed_out or time.monotonic() >= self.deadline
-        return bool(self.web.feeds_open or self.web.pages_open or (self._whole and not self.timed_out))
+        """Whether anything is still to come in this run.
+
+        When its time is over, what waits stays pending, pages that have arrived but were not taken up included.
+        """
+        more = self.web.feeds_open or self.web.pages_open or self._whole
+        return bool(more) and time.monotonic() < self.deadline
 
 
 @contextmanager
@@ -127,6 +132,7 @@ def ingest_run(
 
     Raises runlock.Held at once where another ingest runs; waits for other writers, which are short.
     """
+    _log.setLevel(logging.INFO)  # the run's story, for whoever listens: a terminal, or the engine
     started = now or datetime.now(UTC)
     with ExitStack() as parts:
         ledger = parts.enter_context(

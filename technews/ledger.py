@@ -47,6 +47,14 @@ class RunReport:
     older_decisions: int = 0
 
     @property
+    def summary(self) -> str:
+        """The run in one line."""
+        row = self.row
+        down = f", {row['feeds_failed']} of {row['feeds_polled']} feeds down" if row["feeds_failed"] else ""
+        waiting = f", {row['pending']} pending" if row["pending"] else ""
+        return f"{row['entries_new']} new, {row['loaded']} kept{waiting}{down}"
+
+    @property
     def ok(self) -> bool:
         """Whether the run came to its end and its counts agree."""
         return self.row["status"] in ("completed", "degraded") and bool(self.row["reconciled"])
@@ -134,7 +142,7 @@ class Ledger:
     ) -> WorkRows:
         """Writes a batch of finished entries down in one transaction; returns its rows."""
         with self.store.transaction():
-            return self._load(items, publishers, fetches)
+            return self._load(self._still_asked(items), publishers, fetches)
 
     def decide_quarantine(
         self, quarantine_id: str, decision: Decision, items: Sequence[Judged], publishers: Publishers
@@ -149,7 +157,7 @@ class Ledger:
                 decided_by=decision.who,
                 note=decision.note,
             )
-            self._load(items, publishers, ())
+            self._load(items, publishers, (), refetched=False)
 
     def outcome_of(self, entry_id: str) -> Outcome:
         """The entry's present outcome."""
@@ -233,7 +241,21 @@ class Ledger:
         (row,) = self.store.rows("reports/run", run_id=run_id)
         return row
 
-    def _load(self, items: Sequence[Judged | Rejection], publishers: Publishers, fetches: Iterable[Fetch]) -> WorkRows:
+    def _still_asked(self, items: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
+        """Without those whose link the publisher changed after it was asked: they stay due, for their new page."""
+        entries = [item.entry if isinstance(item, Rejection) else item.article.entry for item in items]
+        rows = self.store.rows("load/present_links", ids=[entry.entry_id for entry in entries])
+        links = {row["entry_id"]: row["url"] for row in rows}
+        return [item for item, entry in zip(items, entries, strict=True) if links[entry.entry_id] == entry.url]
+
+    def _load(
+        self,
+        items: Sequence[Judged | Rejection],
+        publishers: Publishers,
+        fetches: Iterable[Fetch],
+        *,
+        refetched: bool = True,
+    ) -> WorkRows:
         known = KnownArticles(
             _known_article(row) for row in self.store.rows("load/known_articles", rows=lookups(items))
         )
@@ -255,7 +277,8 @@ class Ledger:
         self.store.run("load/set_outcomes", rows=list(rows.outcomes.values()), **run)
         self.store.run("load/record_rechecks", rows=list(rows.rechecked.values()), **run)
         self.store.run("load/mark_rechecks", rows=list(rows.recheck_later.values()))
-        self.store.run("load/add_fetches", rows=rows.fetches + [fetch_row(fetch) for fetch in fetches], **run)
+        requests = (rows.fetches if refetched else []) + [fetch_row(fetch) for fetch in fetches]
+        self.store.run("load/add_fetches", rows=requests, **run)
         return rows
 
 
@@ -349,6 +372,7 @@ def _known_entry(row: Row) -> KnownEntry:
         Outcome(row["outcome"]),
         row["duplicate_of"],
         Outcome(original) if original else None,
+        row["read_at"],
     )
 
 

@@ -154,7 +154,7 @@ def _canonical_url(tree: Element, metas: Mapping[str, str], url: str | None) -> 
             parts = urlsplit(whole)
         except ValueError:
             continue
-        if address and parts.scheme in ("http", "https") and parts.hostname and len(whole) <= 2_000:
+        if address and parts.scheme in ("http", "https") and normalize(whole):
             return sound_text(whole)
     return None
 

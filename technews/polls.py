@@ -43,13 +43,17 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
-    """An entry that the ledger has: its fingerprint, its outcome, and for a duplicate the entry that speaks for it."""
+    """An entry that the ledger has: its fingerprint, its outcome, and for a duplicate the entry that speaks for it.
+
+    `read_at` is when the page was last asked for.
+    """
 
     entry_id: str
     fingerprint: str
     outcome: Outcome
     duplicate_of: str | None = None
     outcome_of_original: Outcome | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -148,6 +152,8 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
     target, outcome = there.entry_id, there.outcome
     if outcome is Outcome.DUPLICATE and there.duplicate_of and there.outcome_of_original:
         target, outcome = there.duplicate_of, there.outcome_of_original
+    if there.read_at and there.read_at >= at:
+        return  # another feed has shown the change already, and the page was read since
     if outcome is Outcome.LOADED:
         rows.rechecks[target] = {"entry_id": target, "recheck_at": now}
     elif outcome in _REOPENED_BY_A_CHANGE:

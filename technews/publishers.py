@@ -51,5 +51,8 @@ class Publishers:
 
 
 def slug(domain: str) -> str:
-    """A domain as an id: lower case, hyphens for all that is neither letter nor digit."""
-    return re.sub(r"[^a-z0-9]+", "-", domain.lower()).strip("-")
+    """A domain as an id: lower case, hyphens for all that is neither letter nor digit, its own hyphens doubled.
+
+    So no two domains have the same id (`people.com.cn` and `people-com.cn`).
+    """
+    return re.sub(r"[^a-z0-9-]", "-", domain.lower().replace("-", "--")).strip("-")

@@ -25,7 +25,7 @@ from technews.records import (
     Verdict,
     Violation,
 )
-from technews.warehouse import DoubledKey
+from technews.warehouse import OwnFault
 
 Check = Callable[[Sequence[Judged]], list[tuple[Violation, ...]]]
 
@@ -47,11 +47,11 @@ def loaded(
 ) -> None:
     """Writes a batch down; rows that the store refuses go to quarantine. Raises what the store raises on a good row.
 
-    A doubled key is our own fault: it is raised at once, since row by row the second would quietly replace the first.
+    What is our own fault (a doubled key, a forbidden change) is raised at once: row by row it would only be hidden.
     """
     try:
         ledger.record_work(items, publishers, fetches)
-    except DoubledKey:
+    except OwnFault:
         raise
     except Exception as error:
         refused = [item for item in items if not _loaded_alone(ledger, item, publishers)]
@@ -116,7 +116,7 @@ def _checked_alone(check: Check, row: Judged) -> Judged | Rejection:
 def _loaded_alone(ledger: Ledger, item: Judged | Rejection, publishers: Publishers) -> bool:
     try:
         ledger.record_work([item], publishers)
-    except DoubledKey:
+    except OwnFault:
         raise
     except Exception:  # noqa: BLE001 -- the row that the store refuses is the one to set aside
         return False

@@ -13,15 +13,18 @@ from enum import StrEnum
 from typing import Final
 
 # Control characters (C0 without tab, line feed, carriage return; DEL; C1) and noncharacters that no text needs.
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
+    + "]"
+)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def sound_text(text: str) -> str:
     """The text with lone surrogates as U+FFFD, without control characters, in NFC (Unicode Standard Annex 15)."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
-    return _CONTROL.sub("", text)
+    text = _CONTROL.sub("", text)  # first: what stands on both sides of a control character may compose
+    return text if text.isascii() else unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
 
 
 class Outcome(StrEnum):

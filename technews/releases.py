@@ -6,7 +6,7 @@ its own, and the ledger says who decided, when and why.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from technews.ledger import Decision, Ledger, RunReport, opened
 from technews.payloads import from_payload
@@ -17,6 +17,8 @@ from technews.runlock import Held
 from technews.settings import Settings, UsageError
 from technews.validation import ArticleSuite
 from technews.warehouse import Warehouse
+
+_RELEASABLE: Final = ("quarantined", "loaded", "off_topic")
 
 
 def open_rows(settings: Settings, quarantine_id: str | None = None) -> list[dict[str, Any]]:
@@ -33,10 +35,14 @@ def release(
 ) -> RunReport:
     """Loads a quarantined row if the present rules let it pass (else UsageError); `by` is who, and why."""
     row = _undecided(settings, quarantine_id)
+    if row["entry_outcome"] not in _RELEASABLE:
+        raise UsageError(f"{quarantine_id}: its entry is {row['entry_outcome']} now; discard it")
     judged = _judged_again(rules, row)
+    if row["current_seen_from"] and row["current_seen_from"] > judged.article.fetched_at:
+        raise UsageError(f"{quarantine_id}: a later revision of its article is loaded; discard it")
     with opened(settings, "release", wait=wait) as ledger:
         entry = replace(judged.article.entry, outcome=ledger.outcome_of(row["entry_id"]))
-        item = replace(judged, article=replace(judged.article, entry=entry, fetch=None))
+        item = replace(judged, article=replace(judged.article, entry=entry))
         ledger.decide_quarantine(quarantine_id, Decision("released", *by), [item], rules.publishers)
         return _finish(ledger)
 
@@ -77,5 +83,6 @@ def _judged_again(rules: Rules, row: Mapping[str, Any]) -> Judged:
 
 def _finish(ledger: Ledger) -> RunReport:
     report = ledger.finish("completed")
-    ledger.publish()
+    if report.ok:
+        ledger.publish()
     return report

@@ -41,17 +41,23 @@ class _Inflater:
     def __init__(self, coding: str) -> None:
         self._gzip = coding != "deflate"
         self._plain = False
+        self._over = self._members = False
         self._begin = b""
         self._stream: zlib._Decompress | None = None
 
     def feed(self, data: bytes, room: int) -> bytes:
         """The next bytes unpacked, at most `room` + 1 of them: one too many tells that there is no end to them."""
+        if self._over:
+            return b""  # padding behind the end; zlib would keep all of it
         if self._stream is None:
             data = self._begin + data
             if len(data) < 2:
                 self._begin = data
                 return b""
-            self._stream = self._open(data)
+            if self._members and not data.startswith(_GZIP_MAGIC):
+                self._over = True
+                return b""
+            self._stream, self._begin = self._open(data), b""
         if self._plain:
             return data
         unpacked = bytearray()
@@ -62,18 +68,29 @@ class _Inflater:
             data = self._stream.unconsumed_tail
             if self._stream.eof:
                 data = self._stream.unused_data
-                if not self._gzip or not data.startswith(_GZIP_MAGIC):
+                if not self._goes_on(data):
                     break
-                # Another gzip member follows (RFC 1952 section 2.2); anything else would be padding.
-                self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
             elif not data and len(piece) < asked:  # a full piece may leave more inside of zlib
                 break
         return bytes(unpacked)
 
+    def _goes_on(self, data: bytes) -> bool:
+        """Whether another gzip member follows the end of one (RFC 1952 section 2.2); all else is padding."""
+        if self._gzip and data.startswith(_GZIP_MAGIC):
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            return True
+        if self._gzip and _GZIP_MAGIC.startswith(data):  # cut within its first bytes: the next piece will tell
+            self._begin, self._stream, self._members = data, None, True
+        else:
+            self._over = True
+        return False
+
     @property
     def whole(self) -> bool:
         """Whether the coded stream came to its end."""
-        return self._plain or (not self._begin if self._stream is None else self._stream.eof)
+        if self._stream is None:
+            return self._plain or self._members or not self._begin
+        return self._plain or self._stream.eof
 
     def _open(self, data: bytes) -> "zlib._Decompress":
         if self._gzip:

@@ -58,7 +58,8 @@ def run_lock(path: Path, flow: str, run_id: str, *, wait: Callable[[Held], bool]
 def _holder(path: Path) -> Held:
     try:
         text = json.loads(path.read_text(encoding="utf-8"))
-        return Held(f"{text['flow']} run {text['run_id']} (process {text['pid']}, since {text['since']})", text["flow"])
+        who = f"{text['flow']} run {text['run_id']} (process {text['pid']}, since {text['since']})"
+        return Held(f"{who} holds the run lock", text["flow"])
     except (OSError, ValueError, KeyError, TypeError):
         return Held(f"another process, which has just begun ({path})", None)
 

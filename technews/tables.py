@@ -15,6 +15,7 @@ from typing import Any, Final
 
 # C0, DEL and C1 controls; line separators; embeddings, overrides, isolates and marks of direction (UAX 9); lone
 # surrogates, which no terminal can be sent.
+_UNSEEN: Final = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
@@ -51,6 +52,8 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     """The value as JSON (RFC 8259) that the standard output can take; letters stay letters where it can."""
     plain = _plain(value)
     text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=indent)
+    # As escapes they are the same JSON, and do nothing on a terminal.
+    text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:  # a lone surrogate, or an output that is not UTF-8

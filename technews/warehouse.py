@@ -6,7 +6,9 @@ published copy can be told from its source. Loading refuses a doubled key (`Doub
 Exceptions:
 
     WarehouseError          the file cannot be opened, or is of a newer version: one line that says what to do
-    DoubledKey              a load was given a key twice: our own fault, never to be tried again row by row
+    OwnFault                what no input can cause, only we: never to be tried again row by row
+      DoubledKey            a load was given a key twice
+      ForbiddenChange       an entry was given an outcome that its present one does not allow
 """
 
 import hashlib
@@ -32,8 +34,16 @@ class WarehouseError(Exception):
     """The database cannot be used; the message is one line that says what to do."""
 
 
-class DoubledKey(Exception):  # noqa: N818 -- named for what happened
+class OwnFault(Exception):  # noqa: N818 -- named for what it is
+    """What no input can cause, only we."""
+
+
+class DoubledKey(OwnFault):
     """A load was given a key that stands twice or is already there."""
+
+
+class ForbiddenChange(OwnFault):
+    """An entry was given an outcome that its present one does not allow."""
 
 
 class Warehouse:
@@ -45,7 +55,10 @@ class Warehouse:
         try:
             if not read_only:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = duckdb.connect(str(path), read_only=read_only)
+            # A reader's SQL reaches this file alone, nothing else on the machine.
+            self._connection = duckdb.connect(
+                str(path), read_only=read_only, config={"enable_external_access": not read_only}
+            )
         except (duckdb.Error, OSError) as error:
             raise WarehouseError(_opening_failed(path, str(error), read_only=read_only)) from None
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -178,6 +191,8 @@ class Warehouse:
         except duckdb.Error as error:
             if "double key" in str(error):
                 raise DoubledKey(f"sql/{name}.sql: {error}") from error
+            if "no change from" in str(error):
+                raise ForbiddenChange(f"sql/{name}.sql: {error}") from error
             raise
         return result
 

@@ -18,7 +18,8 @@ from technews.records import Article, Entry, Fetch, Judged, Outcome, Reason, Rej
 
 Row = dict[str, Any]
 
-_SPEAKS: Final = {Outcome.LOADED, Outcome.OFF_TOPIC, Outcome.PENDING, Outcome.QUARANTINED}
+# Only an entry whose page was read speaks for it; from one that waits or failed, who brings the page takes over.
+_SPEAKS: Final = {Outcome.LOADED, Outcome.OFF_TOPIC}
 
 
 @dataclass(slots=True)
@@ -206,6 +207,7 @@ class _Plan:
             article_id=there.article_id,
             duplicate_of=there.entry_id,
         )
+        self._touch(there.article_id)  # the page is there
         if judged.article.content_hash == there.content_hash or there.entry_id in self.rows.outcomes:
             return
         if there.outcome is Outcome.LOADED and there.entry_id not in self.rows.rechecked:
@@ -281,6 +283,7 @@ class _Plan:
         }
 
     def _looked(self, entry: Entry, result: str, detail: str = "", again: Rejection | None = None) -> None:
+        self.rows.recheck_later.pop(entry.entry_id, None)  # what a duplicate asked for earlier in the batch is done
         self.rows.rechecked[entry.entry_id] = {
             "entry_id": entry.entry_id,
             "rechecked_at": self.now,

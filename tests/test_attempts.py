@@ -131,3 +131,13 @@ def test_an_entry_that_never_starts_ends_after_a_week() -> None:
     result = judge_unstarted(ENTRY, pending_since=NOW - timedelta(days=7), now=NOW)
     assert result is not None
     assert (result.outcome, result.reason) == (Outcome.UNREACHABLE, Reason.HOST_TOO_SLOW)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "9" * 400, "Mon, 01 Jan 2026 00:00:99999999999 GMT", "-1"],
+)
+def test_a_retry_after_beyond_all_numbers_is_none_or_bounded(value: str) -> None:
+    """One header of one server must not stop the run of all."""
+    wait = read_retry_after(value, datetime(2026, 1, 1, tzinfo=UTC))
+    assert wait is None or wait <= timedelta(days=1)

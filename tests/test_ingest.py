@@ -1,9 +1,10 @@
 """The main job as a whole, over real HTTP, without the engine: promises that hold between two runs."""
 
+import shutil
 import socket
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from web_site import OFF_TOPIC, ON_TOPIC, Site, feeds_toml
 
 from demo.newsroom import Newsroom
 from flows.ingest import ingest
+from technews import PROJECT_ROOT
 from technews.diagnosis import diagnose
 from technews.extraction import content_hash
 from technews.ledger import opened
@@ -334,3 +336,122 @@ def test_a_run_that_leaves_a_broken_row_is_failed(home, site):
     found = {finding.what: finding for finding in diagnose(read_settings())}
     assert not found["publishing"].ok
     assert "failed: Revisions of an article" in found["publishing"].says
+
+
+# ---------------------------------------------------------------- cases that broke it once
+
+
+def sound(home: Path) -> None:
+    """Every check over everything finds nothing, and no run failed."""
+    with Warehouse(home / "warehouse.duckdb", read_only=True) as published:
+        assert failing_rows(published, None) == []
+    assert {status for (status,) in ask(home, "SELECT status FROM runs")} <= {"completed", "degraded"}
+
+
+def test_the_same_words_in_other_paragraphs_are_decided_anew(home, site):
+    """The hash sees through line breaks, the judge does not: decision and outcome go together all the same."""
+    site.article("/x", "Apple, Alibaba and AI in China", " ".join(ON_TOPIC))
+    run(home, a=site.feed("/a", site.base + "/x"))
+    site.article("/x", "Apple, Alibaba and AI in China", *[part for p in ON_TOPIC for part in p.split(", ")])
+    assert run(home, a=site.feed("/a", site.base + "/x", dates=lambda _: NOW + timedelta(hours=1))).ok
+    sound(home)
+
+
+def test_a_topic_that_is_switched_off_decides_no_longer(home, site, tmp_path):
+    """Its decisions stay, but are not the present ones once the entry is decided again."""
+    config = tmp_path / "config"
+    shutil.copytree(PROJECT_ROOT / "config", config)
+    second = (config / "topics" / "apple-china-ai.toml").read_text().replace('"apple-china-ai"', '"second"')
+    (config / "topics" / "second.toml").write_text(second)
+    feeds = tmp_path / "feeds.toml"
+    feeds.write_text(feeds_toml(a=site.feed("/a", site.on_topic("x"))))
+    assert ingest.fn(feeds, config / "topics", force=True).ok
+    assert ask(home, "SELECT topics FROM articles") == [(["apple-china-ai", "second"],)]
+    (config / "topics" / "second.toml").unlink()
+    site.article("/x", "Apple, Alibaba and AI in China: x", *ON_TOPIC, "A line was added in the evening.")
+    site.feed("/a", site.base + "/x", dates=lambda _: NOW + timedelta(hours=1))
+    assert ingest.fn(feeds, config / "topics", force=True).ok
+    assert ask(home, "SELECT topics FROM articles") == [(["apple-china-ai"],)]
+    sound(home)
+
+
+def test_a_link_that_is_mended_in_the_feed_is_followed(home, site):
+    """The old address was queued before the feed showed the new one: the entry waits for its new page."""
+
+    def feed(link: str) -> str:
+        body = f"<rss version='2.0'><channel><title>T</title><item><title>x</title><guid>g</guid><link>{link}</link></item></channel></rss>"
+        site.pages["/a"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
+        return site.base + "/a"
+
+    site.pages["/old"] = (503, {}, b"")
+    now = datetime.now(UTC)
+    run(home, a=feed(site.base + "/old"))
+    del site.pages["/old"]
+    run(home, a=feed(site.on_topic("new")), now=now + timedelta(days=1))
+    run(home, a=site.base + "/a", now=now + timedelta(days=2))
+    assert ask(home, "SELECT outcome, url FROM entries") == [("loaded", site.base + "/new")]
+    sound(home)
+
+
+def test_an_entry_whose_page_is_gone_does_not_take_another_with_it(home, site):
+    """Another feed brings the page under another link: that entry speaks for it, and duplicates follow it."""
+    site.off_topic("x")
+    copy = site.pages["/x"]
+    run(home, a=site.feed("/a", site.base + "/x"), c=site.feed("/c", site.base + "/x?from=c"))
+    del site.pages["/x"]
+    site.pages["/y"] = copy
+    later = NOW + timedelta(hours=1)
+    run(
+        home,
+        a=site.feed("/a", site.base + "/x", dates=lambda _: later),
+        c=site.base + "/c",
+        b=site.feed("/b", site.base + "/y"),
+    )
+    site.on_topic("y")
+    run(home, a=site.base + "/a", b=site.feed("/b", site.base + "/y", dates=lambda _: later), c=site.base + "/c")
+    run(home, a=site.base + "/a", b=site.base + "/b", c=site.base + "/c")
+    assert ask(home, "SELECT count(*) FROM articles") == [(1,)]
+    sound(home)
+
+
+def test_texts_of_a_full_text_feed_under_one_link_are_each_kept(home, site):
+    """A live page whose items are whole texts of their own: the link is not what tells them apart."""
+    items = "".join(
+        f"<item><title>Part {n}: Apple, Alibaba and AI in China</title><guid>{n}</guid><link>{site.base}/live</link>"
+        f"<content:encoded><![CDATA[{''.join(f'<p>{p} (part {n})</p>' for p in ON_TOPIC)}]]></content:encoded></item>"
+        for n in range(3)
+    )
+    body = f"<rss version='2.0' xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel><title>T</title>{items}</channel></rss>"
+    site.pages["/a"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
+    file = home.parent / "feeds.toml"
+    file.write_text(feeds_toml(a=site.base + "/a") + "full_text = true\n")
+    assert ingest.fn(file, None, force=True).row["loaded"] == 3
+    assert site.hits["/live"] == 0
+    sound(home)
+
+
+def test_a_clock_that_was_set_back_does_not_disorder_revisions(home, site):
+    """A later look is a later revision, whatever the clock says."""
+    page = site.on_topic("x")
+    run(home, a=site.feed("/a", page))
+    with opened(read_settings(), "test") as ledger:
+        ledger.store.query("UPDATE content.article_revisions SET seen_from = seen_from + INTERVAL 1 HOUR")
+        ledger.finish("completed")
+        ledger.publish()
+    site.article("/x", "Apple, Alibaba and AI in China: x", *ON_TOPIC, "A line was added in the evening.")
+    assert run(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=1))).ok
+    assert ask(home, "SELECT max(revision) FROM article_revisions") == [(2,)]
+    sound(home)
+
+
+def test_a_page_that_two_entries_show_changed_is_looked_at_once(home, site):
+    """A page that turns off topic while a second entry brings it leaves nothing to be looked at for ever."""
+    page = site.on_topic("x")
+    run(home, a=site.feed("/a", page))
+    site.off_topic("x")
+    later = NOW + timedelta(hours=1)
+    run(home, a=site.feed("/a", page + "?v=2", page, dates=lambda _: later))
+    for _ in range(2):
+        assert run(home, a=site.base + "/a").ok
+    assert ask(home, "SELECT count(*) FROM entries WHERE recheck_at IS NOT NULL") == [(0,)]
+    sound(home)

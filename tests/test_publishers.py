@@ -31,8 +31,8 @@ def test_configured_publishers(url: str, expected: Publisher) -> None:
 @pytest.mark.parametrize(
     ("url", "site_name", "publisher_id", "name"),
     [
-        ("https://news.port-times.com.cn/a", "港湾时报", "port-times-com-cn", "港湾时报"),
-        ("https://news.port-times.com.cn/a", None, "port-times-com-cn", "port-times.com.cn"),
+        ("https://news.port-times.com.cn/a", "港湾时报", "port--times-com-cn", "港湾时报"),
+        ("https://news.port-times.com.cn/a", None, "port--times-com-cn", "port-times.com.cn"),
         ("https://notledger.example/a", None, "notledger-example", "notledger.example"),
         ("http://127.0.0.1:8123/x/a", "Example Wire", "127-0-0-1-8123", "Example Wire"),
         ("", None, "unknown", "unknown"),
@@ -47,4 +47,4 @@ def test_strangers(url: str, site_name: str | None, publisher_id: str, name: str
 
 def test_slugs() -> None:
     """Lower case, and hyphens for all else."""
-    assert slug("Port_Times.COM.cn:80") == "port-times-com-cn-80"
+    assert slug("Port_Times.COM.cn:80") == "port--times-com-cn-80"

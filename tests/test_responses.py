@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from technews.responses import BodyBrokenError, BodyReader, BodyTooLargeError, is_html, refresh_target
+from technews.responses import BodyBrokenError, BodyReader, BodyTooLargeError, _Inflater, is_html, refresh_target
 
 BODY = os.urandom(3000) + b"a" * 300_000 + b"end"
 RAW = zlib.compressobj(wbits=-15)
@@ -158,3 +158,14 @@ def test_hostile_markup_costs_little(piece: str) -> None:
     begin = time.process_time()
     refresh_target(page, "http://a.example/")
     assert time.process_time() - begin < 0.5
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_padding_behind_the_end_is_dropped(coding: str) -> None:
+    """A body that goes on after its compressed stream has ended is not kept, however long it is."""
+    body = gzip.compress(b"text") if coding == "gzip" else zlib.compress(b"text")
+    inflater = _Inflater(coding)
+    assert inflater.feed(body, 100) == b"text"
+    begun = time.monotonic()
+    assert b"".join(inflater.feed(b"\0" * 65_536, 100) for _ in range(400)) == b""
+    assert time.monotonic() - begun < 1

@@ -7,7 +7,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from technews.warehouse import SQL, DoubledKey, Warehouse, WarehouseError, checks, failing_rows, migrations
+from technews.warehouse import (
+    SQL,
+    DoubledKey,
+    ForbiddenChange,
+    Warehouse,
+    WarehouseError,
+    checks,
+    failing_rows,
+    migrations,
+)
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -199,14 +208,14 @@ def test_a_change_of_outcome_outside_the_closed_table_is_refused(store):
     store.run("load/open_run", run_id="r", flow="test", engine_run_id=None, started_at=NOW)
     store.run("load/add_entries", rows=[row("add_entries")], run_id="r")
     store.run("load/set_outcomes", rows=[row("set_outcomes", outcome="gone", reason="http_404")], run_id="r")
-    with pytest.raises(duckdb.Error, match="no change from gone to loaded"):
+    with pytest.raises(ForbiddenChange, match="no change from gone to loaded"):
         store.run("load/set_outcomes", rows=[row("set_outcomes")], run_id="r")
 
 
 def test_an_outcome_for_an_unknown_entry_is_refused(store):
     """History is written for entries alone."""
     store.run("load/open_run", run_id="r", flow="test", engine_run_id=None, started_at=NOW)
-    with pytest.raises(duckdb.Error, match="no change from nothing to loaded"):
+    with pytest.raises(ForbiddenChange, match="no change from nothing to loaded"):
         store.run("load/set_outcomes", rows=[row("set_outcomes")], run_id="r")
 
 

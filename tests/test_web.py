@@ -849,6 +849,20 @@ def test_a_dead_thread_is_heard(server: Server, monkeypatch: pytest.MonkeyPatch)
         client.__exit__(None, None, None)
 
 
+def test_an_answer_that_cannot_be_judged_costs_its_own_entry(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a server sends, the run goes on."""
+
+    def fail(*args: object) -> None:
+        raise ZeroDivisionError("test")
+
+    monkeypatch.setattr("technews.chains.redirect_of", fail)
+    with Web(settings(server)) as client:
+        client.request_pages([entry(server.base + "/a")])
+        (answer,) = client.pages(1, 1, 10)
+    assert isinstance(answer, Rejection)
+    assert "ZeroDivisionError" in answer.detail
+
+
 def test_a_hanging_resolver_does_not_hold_the_exit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a look-up at the end."""
     sleep = threading.Event()

@@ -1,4 +1,5 @@
--- New revisions: each becomes the current one of its article, and the one before it ends where it begins.
+-- New revisions: each becomes the current one of its article, and the one before it ends where it begins. A clock that
+-- was set back does not put a later look before an earlier one.
 CREATE OR REPLACE TEMP TABLE given AS
 SELECT unnest($rows::STRUCT(
         article_id VARCHAR, change VARCHAR, url VARCHAR, canonical_url VARCHAR, title VARCHAR, "text" VARCHAR,
@@ -7,6 +8,10 @@ SELECT unnest($rows::STRUCT(
         modified_at TIMESTAMPTZ, fetched_at TIMESTAMPTZ, word_count BIGINT, content_hash VARCHAR,
         extractor VARCHAR, cleaner_version VARCHAR, seen_from TIMESTAMPTZ, recorded_at TIMESTAMPTZ,
         archive_file VARCHAR, archive_offset BIGINT)[], max_depth := 2);
+
+UPDATE given SET seen_from = greatest(given.seen_from, before.seen_from)
+FROM content.article_revisions AS before
+WHERE before.article_id = given.article_id AND before.is_current;
 
 UPDATE content.article_revisions SET is_current = false, seen_until = given.seen_from
 FROM given

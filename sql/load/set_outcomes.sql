@@ -28,6 +28,7 @@ UPDATE ledger.entries SET
     next_attempt_at = given.next_attempt_at,
     article_id = coalesce(given.article_id, entries.article_id),
     duplicate_of = given.duplicate_of,
+    recheck_at = if(given.outcome = 'loaded', entries.recheck_at, NULL),
     run_id = $run_id
 FROM given
 WHERE entries.entry_id = given.entry_id;
