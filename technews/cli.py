@@ -9,6 +9,7 @@ Exit codes: 0 done · 1 failed, or something needs a person · 2 bad usage or co
 import getpass
 import io
 import json
+import logging
 import os
 import sys
 import traceback
@@ -100,6 +101,7 @@ def run(
     from technews.run_summary import run_in_words, run_object
 
     with shown():
+        logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
         report, seconds = _ingest(feeds, topics, force=force)
     if as_json:
         typer.echo(json_text(run_object(report, seconds)))
@@ -290,7 +292,7 @@ def feeds_list(home: Home = None, *, as_json: Json = False) -> None:
     _rows(
         _at(home),
         "reports/feed_table",
-        ("feed_id", "state", "language", "entries_7d", "last_success_at", "url"),
+        ("feed_id", "state", "language", "entries_7d", "last_success_at", "url", "last_error"),
         as_json=as_json,
     )
 

@@ -37,7 +37,7 @@ class RunReport:
     """How a run ended: its row of `runs`, what it gave (outcome, reason, entries), what it kept, what the checks found.
 
     A finding is name, severity, meaning and number of rows. `older_decisions` counts the present decisions that other
-    rules than those in force have made.
+    rules than those in force have made. `failed_feeds` are the feeds that could not be read, and why.
     """
 
     row: Mapping[str, Any]
@@ -45,6 +45,7 @@ class RunReport:
     kept: tuple[Row, ...] = ()
     findings: tuple[tuple[str, str, str, int], ...] = ()
     older_decisions: int = 0
+    failed_feeds: tuple[tuple[str, str], ...] = ()
 
     @property
     def summary(self) -> str:
@@ -216,12 +217,14 @@ class Ledger:
                 self.store.run("load/fail_run", run_id=self.run_id, message="; ".join(errors))
             row = self._row(self.run_id)
         outcomes = self.store.rows("reports/run_outcomes", run_id=self.run_id)
+        failed = self.store.rows("reports/run_failed_feeds", run_id=self.run_id)
         return RunReport(
             row,
             tuple((each["outcome"], each["reason"], each["entries"]) for each in outcomes),
             tuple(self.store.rows("reports/run_kept", run_id=self.run_id)),
             tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found),
             self.store.rows("reports/older_decisions")[0]["decisions"],
+            tuple((each["feed_id"], each["error"] or "") for each in failed),
         )
 
     def close_dead_runs(self) -> None:

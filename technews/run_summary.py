@@ -1,11 +1,13 @@
 """How a run ended, for the command line: as one JSON object, or in a few lines for a person."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from technews.ledger import RunReport
 from technews.records import Outcome
 from technews.tables import cell
+
+_SHOWN: Final = 10
 
 
 def run_object(report: RunReport, seconds: float) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
         f"run {row['run_id']}: {row['status']} in {seconds:.0f} s, {agree}",
         *([f"  {cell(row['message'])}"] if row["message"] else []),
         f"  feeds: {', '.join(f'{row[column]} {words}' for words, column in feeds.items())}",
+        *(f"    {feed}: {cell(error)[:200]}" for feed, error in report.failed_feeds[:_SHOWN]),
+        *([f"    ... and {len(report.failed_feeds) - _SHOWN} more"] if len(report.failed_feeds) > _SHOWN else []),
         f"  entries: {row['entries_seen']} seen, {row['entries_new']} new, {row['rechecked']} looked at again",
         f"  outcomes: {given or 'none'}",
         *(f"  {severity}: {meaning} ({rows} rows)" for _, severity, meaning, rows in report.findings),

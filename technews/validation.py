@@ -290,6 +290,8 @@ def _violation(rule: Rule, frame: "pd.DataFrame", row: int) -> Violation:
     value = str(frame[rule.column].iloc[row])
     if rule.against:
         value = f"{value}; expected {frame[rule.against].iloc[row]}"
+    if rule.name.startswith("text_length"):
+        value = f"{len(value):,} characters: {value}"
     value = sound_text(value)
     return Violation(rule.name, rule.column, value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…")
 

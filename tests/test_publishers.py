@@ -47,4 +47,4 @@ def test_strangers(url: str, site_name: str | None, publisher_id: str, name: str
 
 def test_slugs() -> None:
     """Lower case, and hyphens for all else."""
-    assert slug("Port_Times.COM.cn:80") == "port--times-com-cn-80"
+    assert slug("Port_Times.COM.cn:80") == "port-times-com-cn-80"

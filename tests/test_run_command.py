@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -65,4 +66,6 @@ def test_an_end_signal_stops_a_run_as_ctrl_c_does(
         answer = technews("run", "--feeds", tmp_path / "feeds.toml")
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert_refused(answer, 130, "stopped; what was not done stays pending")
+    story, _, last = answer.err.rstrip("\n").rpartition("\n")
+    assert "starting the workflow engine" in story
+    assert_refused(replace(answer, err=last + "\n"), 130, "stopped; what was not done stays pending")

@@ -1,6 +1,7 @@
--- What was kept lately, and the terms that showed it.
+-- What was kept lately, and for each facet a term that showed it.
 SELECT a.published_on, a.publisher, a.language, a.title, round(d.score, 2) AS score,
-       list_sort(list_distinct(list_transform(d.evidence, lambda e: e.facet || ': ' || e.term)))[1:6] AS because
+       (SELECT list(facet || ': ' || term ORDER BY facet)
+        FROM (SELECT e.facet, min(e.term) AS term FROM (SELECT unnest(d.evidence) AS e) GROUP BY e.facet)) AS because
 FROM articles AS a
 JOIN decisions AS d USING (entry_id)
 WHERE d.is_current AND d.relevant
