@@ -24,7 +24,7 @@ SHARE_ON_TOPIC = 20  # every twentieth page
 
 
 def page(number: int) -> bytes:
-    """A page of about 20 kB."""
+    """A page of about 16 kB."""
     lead = (
         "Apple will use Alibaba's Qwen for the artificial intelligence of iPhones sold in China, subject to approval."
         if number % SHARE_ON_TOPIC == 0
