@@ -16,7 +16,6 @@ from technews.attempts import Failure, judge_failure, read_retry_after
 from technews.credentials import Credentials, resolve
 from technews.records import Entry, Feed, Fetch, Page, Rejection, sound_text
 from technews.responses import is_html, refresh_target
-from technews.robots import ALLOW_ALL, Rules, read_rules
 
 MAX_REDIRECTS: Final = 5
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -233,26 +232,6 @@ def judge_feed(chain: Chain, answer: Answer) -> FeedAnswer:
         permanent_redirect=chain.credentials.redact(chain.moved_to) if well and chain.moved_to else None,
         retry_after=wait.total_seconds() if wait is not None else None,
     )
-
-
-def judge_robots(chain: Chain, answer: Answer) -> Rules | tuple[Failure, str]:
-    """The rules that an answer for robots.txt brings, or why no page of its host may be asked for in this run.
-
-    RFC 9309 section 2.3.1: rules that cannot be had because of the client or of redirects forbid nothing, those that
-    cannot be had because of the server forbid all. A host that cannot be reached at all is a failure of its pages.
-    """
-    error = f"robots.txt: {answer.error or f'HTTP {answer.status}'}"
-    if answer.failure is Failure.TOO_LARGE or (answer.failure is None and answer.status in range(200, 300)):
-        return read_rules(answer.body, answer.header("content-type"))
-    if answer.failure is Failure.ADDRESS_REFUSED and not chain.redirects and answer.status is None:
-        return Failure.ADDRESS_REFUSED, answer.error
-    if answer.failure in (Failure.REDIRECT_LOOP, Failure.ADDRESS_REFUSED, Failure.SCHEME_REFUSED):
-        return ALLOW_ALL
-    if not answer.connected and not chain.redirects and answer.failure:
-        return answer.failure, error
-    if answer.failure or (answer.status or 500) >= 500:
-        return Failure.ROBOTS_UNREACHABLE, error
-    return ALLOW_ALL
 
 
 def judge_undone(chain: Chain, why: str, now: datetime) -> FeedAnswer:

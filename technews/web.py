@@ -26,6 +26,7 @@ from technews.crawl import AT_ONCE, Crawl, WebError
 from technews.responses import MAX_PAGE, BodyBrokenError, BodyReader, BodyTooLargeError, is_html
 from technews.robots import MAX_BODY as MAX_ROBOTS
 from technews.robots import ROBOT_NAME
+from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
 
 __all__ = ["FeedAnswer", "FeedRequest", "Web", "WebError"]
@@ -248,6 +249,9 @@ class Web(Crawl):
                 ...
     """
 
-    def __init__(self, settings: Settings, *, deadline: float | None = None) -> None:
-        """Asks nobody yet; `deadline` is in monotonic seconds, None for a run without an end."""
-        super().__init__(settings, lambda: _Client(settings), deadline)
+    def __init__(self, settings: Settings, *, deadline: float | None = None, robots: Iterable[RobotsCopy] = ()) -> None:
+        """Asks nobody yet; `deadline` is in monotonic seconds, None for a run without an end.
+
+        `robots` is what earlier runs have read of robots.txt.
+        """
+        super().__init__(settings, lambda: _Client(settings), deadline, robots)
