@@ -5,6 +5,7 @@ asks no proxy; keeps cookies for one chain of redirects only; bounds time and si
 """
 
 import asyncio
+import logging
 import socket
 import threading
 import time
@@ -40,6 +41,10 @@ _ACCEPT: Final = {
     "robots": "text/plain,*/*;q=0.1",
 }
 _Found = list[tuple[Any, ...]]
+
+# They log every header that they send, credentials among them, for whoever listens at that level.
+for _library in ("httpcore", "hpack", "h2"):
+    logging.getLogger(_library).setLevel(logging.INFO)
 
 
 class AddressRefusedError(Exception):

@@ -784,6 +784,24 @@ def test_failures_do_not_leak_credentials(monkeypatch: pytest.MonkeyPatch) -> No
     assert "k3yk3y" not in repr(answer)
 
 
+def test_a_credential_too_short_to_hide_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that stands in every text is not sent at all: the failure names its variable."""
+    monkeypatch.setenv("WIRE_KEY", "zq")
+    answer = fetch_feed(settings(), FeedRequest(feed("https://feeds.example/?key=${WIRE_KEY}")))
+    assert "WIRE_KEY is too short" in (answer.fetch.error or "")
+    assert "zq" not in repr(answer)
+
+
+@pytest.mark.parametrize("value", ["k3yk3y]", "k3yk3y:99999x", "k3yk3y\ud800", "k3yk3y\u2100"])
+def test_an_address_that_a_credential_breaks(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a value holds, it makes a feed fail, and does not show in the failure."""
+    monkeypatch.setattr("technews.crawl.os.environ", {"WIRE_KEY": value})
+    for url in ("http://[${WIRE_KEY}.invalid:1/", "http://${WIRE_KEY}.invalid/", "http://a.invalid/${WIRE_KEY}"):
+        answer = fetch_feed(settings(), FeedRequest(feed(url)))
+        assert answer.status == "failed"
+        assert "k3yk3y" not in repr(answer)
+
+
 def test_a_missing_credential_is_named() -> None:
     """The failure says which variable to set."""
     assert "TECHNEWS_NO_SUCH_KEY" not in os.environ
