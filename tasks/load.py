@@ -14,8 +14,8 @@ def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
 
     One row that the store refuses is set aside; the others of its batch are loaded.
     """
-    fetches = run.web.drain_fetches()
+    fetches, robots = run.web.drain_fetches(), run.web.drain_robots()
     if items or fetches:
-        loaded(run.ledger, items, run.rules.publishers, fetches)
+        loaded(run.ledger, items, run.rules.publishers, fetches, robots)
         run.settle(item.entry if isinstance(item, Rejection) else item.article.entry for item in items)
         run.say(f"load: {len(items)} entries, {sum(isinstance(i, Judged) and i.relevant for i in items)} on topic")

@@ -13,10 +13,9 @@ from urllib.parse import urljoin
 
 from technews.addresses import is_home, origin_of, refusal_of, spell
 from technews.attempts import Failure, judge_failure, read_retry_after
-from technews.credentials import Credentials, resolve
+from technews.credentials import Credentials, ShortSecretError, resolve
 from technews.records import Entry, Feed, Fetch, Page, Rejection, sound_text
 from technews.responses import is_html, refresh_target
-from technews.robots import ALLOW_ALL, Rules, read_rules
 
 MAX_REDIRECTS: Final = 5
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -91,14 +90,14 @@ class Chain:
     """
 
     kind: Literal["feed", "page", "robots"]
-    url: str
+    url: str = field(repr=False)
     shown: str
     entry: Entry | None = None
     request: FeedRequest | None = None
     credentials: Credentials = NO_CREDENTIALS
     home: str = ""
     redirects: int = 0
-    moved_to: str | None = None
+    moved_to: str | None = field(default=None, repr=False)
     permanent: bool = True
     spent: float = 0.0
     started_at: datetime | None = None
@@ -120,18 +119,21 @@ def feed_chain(
     request: FeedRequest, environ: Mapping[str, str], allow_hosts: Collection[str], now: datetime
 ) -> Chain | FeedAnswer:
     """The chain that asks for a feed, with the credentials of its address from `environ`, or why there can be none."""
-    shown = request.feed.url
+    shown, credentials = request.feed.url, NO_CREDENTIALS
     try:
         url, credentials = resolve(shown, environ)
         found = check(url, allow_hosts)
     except KeyError as missing:
         found = Failure.NO_LINK, f"the environment variable {missing.args[0]} is not set"
-    except ValueError:
+    except ShortSecretError as error:
+        found = Failure.NO_LINK, str(error)
+    except ValueError:  # its text may hold what was resolved
         found = Failure.NO_LINK, "not a usable address"
     if isinstance(found, str):
         home = origin_of(found)
         return Chain("feed", found, shown, request=request, credentials=credentials, home=home)
-    return FeedAnswer(request.feed, Fetch("feed", shown, now, 0, error=found[1], feed_id=request.feed.id), "failed")
+    fetch = Fetch("feed", shown, now, 0, error=credentials.redact(found[1]), feed_id=request.feed.id)
+    return FeedAnswer(request.feed, fetch, "failed")
 
 
 def check(url: str, allow_hosts: Collection[str]) -> str | tuple[Failure, str]:
@@ -218,41 +220,23 @@ def judge_feed(chain: Chain, answer: Answer) -> FeedAnswer:
     elif answer.status == 304 and asked:
         status = "not_modified"
     well = status != "failed"
+    redact = chain.credentials.redact
+    content_type = answer.header("content-type")
+    before = request if status == "not_modified" else FeedRequest(request.feed)
     wait = read_retry_after(answer.header("retry-after"), answer.received_at)
     return FeedAnswer(
         request.feed,
         fetch_of(chain, answer),
         status,
-        body=chain.credentials.redact_body(answer.body) if status == "changed" else b"",
-        content_type=answer.header("content-type"),
-        final_url=chain.credentials.redact(answer.url),
-        etag=chain.credentials.redact(answer.header("etag")) or (request.etag if status == "not_modified" else None),
-        last_modified=chain.credentials.redact(answer.header("last-modified"))
-        or (request.last_modified if status == "not_modified" else None),
-        headers=tuple((name, chain.credentials.redact(value)) for name, value in answer.headers),
-        permanent_redirect=chain.credentials.redact(chain.moved_to) if well and chain.moved_to else None,
+        body=chain.credentials.redact_body(answer.body, content_type) if status == "changed" else b"",
+        content_type=redact(content_type),
+        final_url=redact(answer.url),
+        etag=redact(answer.header("etag")) or before.etag,
+        last_modified=redact(answer.header("last-modified")) or before.last_modified,
+        headers=tuple((redact(name), redact(value)) for name, value in answer.headers),
+        permanent_redirect=redact(chain.moved_to) if well and chain.moved_to else None,
         retry_after=wait.total_seconds() if wait is not None else None,
     )
-
-
-def judge_robots(chain: Chain, answer: Answer) -> Rules | tuple[Failure, str]:
-    """The rules that an answer for robots.txt brings, or why no page of its host may be asked for in this run.
-
-    RFC 9309 section 2.3.1: rules that cannot be had because of the client or of redirects forbid nothing, those that
-    cannot be had because of the server forbid all. A host that cannot be reached at all is a failure of its pages.
-    """
-    error = f"robots.txt: {answer.error or f'HTTP {answer.status}'}"
-    if answer.failure is Failure.TOO_LARGE or (answer.failure is None and answer.status in range(200, 300)):
-        return read_rules(answer.body, answer.header("content-type"))
-    if answer.failure is Failure.ADDRESS_REFUSED and not chain.redirects and answer.status is None:
-        return Failure.ADDRESS_REFUSED, answer.error
-    if answer.failure in (Failure.REDIRECT_LOOP, Failure.ADDRESS_REFUSED, Failure.SCHEME_REFUSED):
-        return ALLOW_ALL
-    if not answer.connected and not chain.redirects and answer.failure:
-        return answer.failure, error
-    if answer.failure or (answer.status or 500) >= 500:
-        return Failure.ROBOTS_UNREACHABLE, error
-    return ALLOW_ALL
 
 
 def judge_undone(chain: Chain, why: str, now: datetime) -> FeedAnswer:

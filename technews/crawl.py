@@ -22,12 +22,13 @@ from types import TracebackType
 from typing import Final, Protocol, Self
 
 from technews import chains
-from technews.attempts import Failure, judge_failure, read_retry_after
+from technews.attempts import Failure, judge_failure
 from technews.chains import Answer, Chain, FeedAnswer, FeedRequest
-from technews.hosts import Host, Hosts, Sign
+from technews.hosts import Host, Hosts, Lane, Sign
 from technews.outbox import Outbox
 from technews.records import Entry, Fetch, Page, Rejection
 from technews.robots import Rules
+from technews.robots_cache import Bar, RobotsCopies, RobotsCopy
 from technews.settings import Settings
 
 # Requests at once: 24, but one that takes long no longer counts, or a dozen hosts that never answer would hold up all.
@@ -35,6 +36,9 @@ AT_ONCE: Final = 24
 LONG_SECONDS: Final = 5.0
 MOST_AT_ONCE: Final = 120
 EXIT_SECONDS: Final = 2.0
+# How long a run stays for hosts that only pause. The schedule ticks every ten minutes: a run that it finds at work lets
+# the tick go by, and all feeds are polled late because of one Crawl-delay.
+PAUSES_SECONDS: Final = 480.0
 
 
 class WebError(Exception):
@@ -67,15 +71,23 @@ class Crawl:
     WebError if the thread died.
     """
 
-    def __init__(self, settings: Settings, open_client: Callable[[], Client], deadline: float | None) -> None:
-        """Asks nobody yet. `open_client` is called in the thread."""
+    def __init__(
+        self,
+        settings: Settings,
+        open_client: Callable[[], Client],
+        deadline: float | None,
+        robots: Iterable[RobotsCopy],
+    ) -> None:
+        """Asks nobody yet. `open_client` is called in the thread; `robots` is what earlier runs have read."""
         self._open_client = open_client
         self._settings = settings
-        self._deadline = deadline
+        self._deadline = math.inf if deadline is None else deadline
+        self._pauses_until = math.inf if deadline is None else time.monotonic() + PAUSES_SECONDS
         self._changed = threading.Condition()
         self._feeds: Outbox[FeedAnswer] = Outbox()
         self._pages: Outbox[Page | Rejection] = Outbox()
         self._fetches: list[Fetch] = []
+        self._robots = RobotsCopies(robots)
         self._inbox: deque[Chain] = deque()
         self._asked: set[str] = set()
         self._broken: BaseException | None = None
@@ -169,6 +181,11 @@ class Crawl:
             fetches, self._fetches = self._fetches, []
         return fetches
 
+    def drain_robots(self) -> list[RobotsCopy]:
+        """What was read of robots.txt since the last call, to be kept for later runs."""
+        with self._changed:
+            return self._robots.drain()
+
     @property
     def feeds_open(self) -> int:
         """How many feeds were asked for and not yet handed out."""
@@ -231,22 +248,44 @@ class Crawl:
         while self._inbox:
             self._line_up(self._inbox.popleft())
         now = time.monotonic()
-        if self._deadline is not None and now >= self._deadline:
+        if now >= self._deadline or self._only_pauses(now):
             self._end_run()
             return None
-        coming = min(len(self._tasks), AT_ONCE)
-        room = {"feeds": self._feeds.has_room(coming), "pages": self._pages.has_room(coming)}
-        while self._place_at(now) <= now and (started := self._hosts.start(now, **room)):
+        lanes = self._lanes()
+        while self._place_at(now) <= now and (started := self._hosts.start(now, lanes)):
+            self._drop_late(started[0])
             task = asyncio.create_task(self._ask(*started))
             self._tasks[task] = now
             task.add_done_callback(self._done)
-        if self._deadline is not None:
-            for chain in self._hosts.give_up(self._deadline):
-                self._drop(chain, "")
-        times = [self._deadline] if self._deadline is not None else []
-        if (next_start := self._hosts.next_start(**room)) is not None:
+        times = [self._deadline]
+        if (next_start := self._hosts.next_start(lanes)) is not None:
             times.append(max(next_start, self._place_at(now)))
-        return max(0.0, min(times) - now) if times and min(times) < math.inf else None
+            if not self._tasks:
+                times.append(max(now, self._pauses_until))
+        return max(0.0, min(times) - now) if min(times) < math.inf else None
+
+    def _lanes(self) -> set[Lane]:
+        """The kinds of request that there is room for."""
+        coming = min(len(self._tasks), AT_ONCE)
+        found = {Lane.ROBOTS}
+        if self._feeds.has_room(coming):
+            found.add(Lane.FEEDS)
+        if self._pages.has_room(coming):
+            found.add(Lane.PAGES)
+        return found
+
+    def _only_pauses(self, now: float) -> bool:
+        """Whether nothing is under way and all that is left waits for a pause, which was stayed for long enough."""
+        if self._tasks or now < self._pauses_until:
+            return False
+        next_start = self._hosts.next_start()
+        return next_start is not None and next_start > now
+
+    def _drop_late(self, host: Host) -> None:
+        """Gives up what cannot start before the deadline any more."""
+        if host.next_start > self._deadline:
+            for chain in host.empty():
+                self._drop(chain, "")
 
     def _place_at(self, now: float) -> float:
         """When there is a place for one more request, unless one ends before: now, or as the oldest become long."""
@@ -263,16 +302,17 @@ class Crawl:
             chain.fetch = chains.fetch_of(chain, cut)
             self._drop(chain, "")
             raise
-        wait = read_retry_after(answer.header("retry-after"), answer.received_at)
-        host.ended(_read_sign(answer), time.monotonic(), wait.total_seconds() if wait else 0.0)
-        if host.stopped:
-            for other in host.empty():
-                self._drop(other, host.stopped)
+        host.ended(_read_sign(answer), time.monotonic(), robots=chain.kind == "robots")
         try:
             self._go_on(chain, answer)
         except Exception as error:  # noqa: BLE001 -- an answer that we cannot judge costs its own chain, never the run
             words = f"cannot be judged: {type(error).__name__}: {error}"
             self._settle(chain, Answer(chain.url, datetime.now(UTC), failure=Failure.BAD_ANSWER, error=words))
+        if host.stopped:
+            for other in host.empty():
+                self._drop(other, host.stopped)
+        self._hosts.enlist(host)
+        self._drop_late(host)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)
@@ -293,15 +333,29 @@ class Crawl:
 
     def _line_up(self, chain: Chain) -> None:
         host = self._hosts.of(chain.url)
+        if chain.kind == "page" and host.rules is None and not host.robots_asked:
+            rules = self._robots.rules(host.origin, datetime.now(UTC))
+            if rules is not None:
+                host.learn(rules)
         forbidden = host.forbids(chain)
         if forbidden and chain.entry:
-            failure, detail = forbidden
-            now = datetime.now(UTC)
-            self._hand_out(judge_failure(chain.entry, failure, now=now, detail=detail, fetch=chain.fetch), 0)
+            self._refuse(chain, chain.entry, forbidden)
         elif host.stopped:
             self._drop(chain, host.stopped)
         else:
             host.add(chain)
+            self._hosts.enlist(host)
+            self._drop_late(host)
+
+    def _refuse(self, chain: Chain, entry: Entry, bar: Bar) -> None:
+        """The end of a page that must not be asked for."""
+        now = datetime.now(UTC)
+        self._hand_out(
+            judge_failure(
+                entry, bar.failure, now=now, retry_after=bar.retry_after, detail=bar.detail, fetch=chain.fetch
+            ),
+            0,
+        )
 
     def _settle(self, chain: Chain, answer: Answer) -> None:
         if chain.kind == "page":
@@ -310,14 +364,27 @@ class Crawl:
             self._hand_out(chains.judge_feed(chain, answer), len(answer.body))
         else:
             self._note(chains.fetch_of(chain, answer))
-            self._learn(chain, chains.judge_robots(chain, answer))
+            with self._changed:
+                found = self._robots.judge(chain, answer)
+            self._learn(chain, found)
 
-    def _learn(self, chain: Chain, found: Rules | tuple[Failure, str]) -> None:
+    def _learn(self, chain: Chain, found: Rules | Bar) -> None:
+        """Lets the pages of a host go on by its rules, or ends them.
+
+        A host that is not reached costs one page an attempt, as if it had been asked itself; the next one tries again.
+        """
         host = self._hosts.of(chain.shown)
         if isinstance(found, Rules):
             host.learn(found)
+        elif found.dead:
+            host.robots_asked = False
+            if host.pages and (entry := (first := host.pages.popleft()).entry):
+                self._refuse(first, entry, found)
         else:
             host.barred = found
+        if not host.robots_asked:
+            self._hosts.enlist(host)
+            return
         for waiting in host.take_pages():
             self._line_up(waiting)
 
@@ -338,7 +405,7 @@ class Crawl:
         if chain.fetch and not (chain.kind == "feed" and why):
             self._note(chain.fetch)
         if chain.kind == "robots":
-            self._learn(chain, (Failure.ROBOTS_UNREACHABLE, f"robots.txt: {why or 'no time left'}"))
+            self._learn(chain, Bar(Failure.ROBOTS_UNREACHABLE, f"robots.txt: {why or 'no time left'}"))
         elif chain.kind == "feed" and why:
             self._hand_out(chains.judge_undone(chain, why, datetime.now(UTC)), 0)
         else:

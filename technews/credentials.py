@@ -1,57 +1,187 @@
 """Credentials in a feed's address: `${NAME}` is resolved from the environment, and never handed on.
 
 The value is meant raw: it is percent-encoded where it is put in. Whatever comes back from the server passes through
-`redact`, which puts the placeholder in its place again.
+`redact`, which puts the placeholder in its place again, however the server spelt it.
+
+Exceptions:
+
+    ShortSecretError    a value that is too short to be told from ordinary text
 """
 
 import base64
+import codecs
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from html.entities import html5
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
+from technews.charsets import decode
+
+SHORTEST: Final = 3  # characters; what is shorter stands in every text
+_SHORTEST_ANYWHERE: Final = 6  # characters; a shorter value is looked for as a word of its own
+
 _PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
-_SHORTEST_IN_BODY: Final = 6  # characters; a shorter secret would be found where it is none
+# The edges of a word, also behind an escape that ends in a letter or digit ("%3D", "\u003d").
+_WORD_BEGINS: Final = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))"
+_WORD_ENDS: Final = r"(?![A-Za-z0-9])"
+_ESCAPES: Final = "%&\\"  # what a spelling may begin with beside the secret itself
+_JSON_LETTERS: Final = {
+    "\b": "b",
+    "\f": "f",
+    "\t": "t",
+    "\n": "n",
+    "\r": "r",
+    '"': '"',
+    "'": "'",
+    "/": "/",
+    "\\": r"\\",
+}
+
+
+class ShortSecretError(ValueError):
+    """A value that is too short to be told from ordinary text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What was resolved: spellings of each secret with its placeholder, and an Authorization field (RFC 7617)."""
+    """What was resolved: how to find the secrets, their placeholders, and an Authorization field (RFC 7617)."""
 
-    secrets: tuple[tuple[str, str], ...] = ()
-    authorization: str | None = None
+    pattern: re.Pattern[str] | None = field(default=None, repr=False)
+    placeholders: tuple[str, ...] = ()
+    authorization: str | None = field(default=None, repr=False)
 
     def redact(self, text: str) -> str:
         """The text with placeholders for secrets."""
-        for secret, placeholder in self.secrets:
-            text = text.replace(secret, placeholder)
-        return text
+        if self.pattern is None:
+            return text
+        return self.pattern.sub(lambda match: self.placeholders[(match.lastindex or 1) - 1], text)
 
-    def redact_body(self, body: bytes) -> bytes:
-        """A body likewise, for documents name their own address."""
-        for secret, placeholder in self.secrets:
-            if len(secret) >= _SHORTEST_IN_BODY:
-                body = body.replace(secret.encode(), placeholder.encode())
-        return body
+    def redact_body(self, body: bytes, content_type: str) -> bytes:
+        """A body likewise, for documents name their own address.
+
+        It is read as its reader will read it; one that holds a secret becomes UTF-8, with the mark that says so.
+        """
+        if self.pattern is None:
+            return body
+        text = decode(body, content_type, xml=True)
+        if (clean := self.redact(text)) != text:
+            return codecs.BOM_UTF8 + clean.encode("utf-8", "replace")
+        if text.encode("utf-8", "replace") == body:
+            return body
+        return self.redact(body.decode("latin-1")).encode("latin-1")
 
 
 def resolve(url: str, environ: Mapping[str, str]) -> tuple[str, Credentials]:
     """The address with its placeholders resolved and without user name, and the credentials that it held.
 
-    Raises KeyError with the name of a variable that is not set, ValueError where the address cannot be read.
+    Raises KeyError with the name of a variable that is not set, ShortSecretError, and ValueError where the address
+    cannot be read.
     """
     names = sorted(set(_PLACEHOLDER.findall(url)))
     if missing := [name for name in names if not environ.get(name)]:
         raise KeyError(missing[0])
+    if short := [name for name in names if len(environ[name]) < SHORTEST]:
+        raise ShortSecretError(
+            f"the value of {short[0]} is too short to be kept secret ({SHORTEST} characters at least)"
+        )
     resolved = _PLACEHOLDER.sub(lambda match: quote(environ[match[1]], safe=""), url)
-    spellings = {(spelt, f"${{{n}}}") for n in names for spelt in (environ[n], quote(environ[n], safe=""))}
-    # The longest first, for one secret may be a part of another.
-    secrets = tuple(sorted(spellings, key=lambda pair: (-len(pair[0]), pair)))
+    secrets = [(environ[name], f"${{{name}}}") for name in names]
     parts = urlsplit(resolved)
     user, at, host = parts.netloc.rpartition("@")
     if not at:
-        return resolved, Credentials(secrets)
+        return resolved, _credentials(secrets)
     name, _, password = user.partition(":")
-    token = base64.b64encode(f"{unquote(name)}:{unquote(password)}".encode()).decode()
-    return parts._replace(netloc=host).geturl(), Credentials(secrets, f"Basic {token}")
+    pair = f"{unquote(name)}:{unquote(password)}"
+    token = base64.b64encode(pair.encode()).decode()
+    secrets.append((pair, urlsplit(url).netloc.rpartition("@")[0]))
+    return parts._replace(netloc=host).geturl(), _credentials(secrets, f"Basic {token}")
+
+
+def _credentials(secrets: Iterable[tuple[str, str]], authorization: str | None = None) -> Credentials:
+    spelt = {spelling: shown for secret, shown in secrets for spelling in _texts(secret)}
+    coded = {spelling: shown for secret, shown in secrets for spelling in _codes(secret)}
+    # The longest first, for one may be a part of another.
+    ordered = sorted((coded | spelt).items(), key=lambda pair: (-len(pair[0]), pair))
+    if not ordered:
+        return Credentials(authorization=authorization)
+    # Looking at the first character alone before anything else is five times as fast.
+    first = {case for spelling, _ in ordered for case in _cases(spelling[0])} | set(_ESCAPES)
+    ahead = "".join(map(re.escape, sorted(first)))
+    pattern = "|".join(f"({_pattern(spelling, text=spelling in spelt)})" for spelling, _ in ordered)
+    return Credentials(re.compile(f"(?=[{ahead}])(?:{pattern})"), tuple(shown for _, shown in ordered), authorization)
+
+
+def _texts(secret: str) -> set[str]:
+    """A secret as it may come back whole: composed and decomposed, and its bytes read as Latin-1."""
+    forms = {secret, unicodedata.normalize("NFC", secret), unicodedata.normalize("NFD", secret)}
+    return forms | {form.encode().decode("latin-1") for form in forms}
+
+
+def _codes(secret: str) -> set[str]:
+    """A secret in base64 and in hex."""
+    data = secret.encode()
+    if len(data) < _SHORTEST_ANYWHERE:
+        return {base64.b64encode(data).decode().rstrip("=")}
+    return {*_base64_cores(data), data.hex(), data.hex().upper()}
+
+
+def _base64_cores(data: bytes) -> set[str]:
+    """What is the same in the base64 of every text that holds these bytes, for the three places they may start at."""
+    cores = set()
+    for offset in range(3):
+        padded = bytes(offset) + data
+        core = base64.b64encode(padded)[(8 * offset + 5) // 6 : 8 * len(padded) // 6].decode()
+        cores |= {core, core.replace("+", "-").replace("/", "_")}
+    return cores
+
+
+def _pattern(spelling: str, *, text: bool) -> str:
+    """How to find a spelling; letters and digits of base64 and hex are never escaped, and never in another case."""
+    found = "".join(c if not text and c.isalnum() else _any_escape(c) for c in spelling)
+    return found if len(spelling) >= _SHORTEST_ANYWHERE else f"{_WORD_BEGINS}{found}{_WORD_ENDS}"
+
+
+def _any_escape(character: str) -> str:
+    """A character as itself or escaped as addresses, markup and JSON do it, also twice or three times over.
+
+    In either case: hosts come back in lower case, and escapes may.
+    """
+    code = ord(character)
+    percent = "".join(f"%(?:25)*{_hex(format(byte, '02x'))}" for byte in character.encode())
+    units = character.encode("utf-16-be")
+    json = "".join(rf"\\+u{_hex(units[place : place + 2].hex())}" for place in range(0, len(units), 2))
+    references = "|".join([f"#0*{code}", f"#[xX]0*{_hex(format(code, 'x'))}", *_names().get(character, ())])
+    found = [
+        f"[{''.join(map(re.escape, _cases(character)))}]",
+        percent,
+        f"&(?:amp;)*(?:{references});",
+        json,
+    ]
+    if code < 0x100:
+        found.append(rf"\\+x{_hex(format(code, '02x'))}")
+    if character in _JSON_LETTERS:
+        found.append(rf"\\+{_JSON_LETTERS[character]}")
+    return f"(?:{'|'.join(found)})"
+
+
+def _cases(character: str) -> list[str]:
+    cases = {character, character.lower(), character.upper()} | ({"+"} if character == " " else set())
+    return sorted(case for case in cases if len(case) == 1)
+
+
+def _hex(digits: str) -> str:
+    return "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
+
+
+@cache
+def _names() -> dict[str, list[str]]:
+    """The named references of HTML by character, each without its ampersand and semicolon."""
+    names: dict[str, list[str]] = {}
+    for name, character in sorted(html5.items()):
+        if name.endswith(";"):
+            names.setdefault(character, []).append(name.removesuffix(";"))
+    return names

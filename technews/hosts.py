@@ -2,18 +2,23 @@
 
 Per host (scheme, name and port): two requests at a time, a pause between two starts (its Crawl-delay where that is
 longer), longer pauses when it says that it is busy, an end for this run after three refusals or failed connections in
-a row. Pages wait for the host's robots.txt. The clock is an argument (monotonic seconds).
+a row, or one refusal of its robots.txt. Pages wait for the host's robots.txt. The clock is an argument (monotonic
+seconds); a turn costs the logarithm of the number of hosts.
 """
 
+import heapq
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import count
 from typing import Final
 
 from technews.addresses import origin_of, spell
 from technews.attempts import Failure
 from technews.chains import Chain
 from technews.robots import Rules
+from technews.robots_cache import Bar
 
 AT_ONCE: Final = 2
 MAX_PAUSE: Final = 60.0  # seconds
@@ -29,16 +34,30 @@ class Sign(Enum):
     NONE = auto()  # nothing: it was not asked
 
 
+class Lane(Enum):
+    """What kind of room a start needs: feeds and pages wait for room in their outbox, robots.txt for none."""
+
+    FEEDS = auto()
+    PAGES = auto()
+    ROBOTS = auto()
+
+
+ALL_LANES: Final = frozenset(Lane)
+
+
 @dataclass(slots=True)
 class Host:
-    """One host's queues and state. `pause` is in seconds; `barred` says why none of its pages may be asked for."""
+    """One host's queues and state. `pause` is in seconds; `barred` says why none of its pages may be asked for.
+
+    `listed` are the lanes in which `Hosts` has it in line.
+    """
 
     origin: str
     pause: float
     urgent: deque[Chain] = field(default_factory=deque)
     pages: deque[Chain] = field(default_factory=deque)
     rules: Rules | None = None
-    barred: tuple[Failure, str] | None = None
+    barred: Bar | None = None
     robots_asked: bool = False
     running: int = 0
     next_start: float = 0.0
@@ -46,6 +65,7 @@ class Host:
     busy_strikes: int = 0
     down_strikes: int = 0
     stopped: str = ""
+    listed: set[Lane] = field(default_factory=set)
 
     def add(self, chain: Chain) -> None:
         """Puts a chain in line; one that goes on after a redirect goes first, for its time is running."""
@@ -55,26 +75,34 @@ class Host:
         else:
             queue.append(chain)
 
-    def take(self, *, feeds: bool, pages: bool) -> Chain | None:
-        """The next chain of a kind that may start now; for the first page it is robots.txt that comes first."""
-        if self.urgent and (feeds or self.urgent[0].kind != "feed"):
-            return self.urgent.popleft()
-        if not self.pages:
-            return None
-        if self.rules is None:
-            if self.robots_asked:
-                return None
-            self.robots_asked = True
-            url = spell(f"{self.origin}/robots.txt") or self.origin
-            return Chain("robots", url, url)
-        return self.pages.popleft() if pages else None
+    @property
+    def lanes(self) -> set[Lane]:
+        """What `take` would give something of; for the first page it is robots.txt that comes first."""
+        found = set()
+        if self.urgent:
+            found.add(Lane.FEEDS if self.urgent[0].kind == "feed" else Lane.ROBOTS)
+        if self.pages and self.rules is not None:
+            found.add(Lane.PAGES)
+        elif self.pages and not self.robots_asked:
+            found.add(Lane.ROBOTS)
+        return found
 
-    def forbids(self, chain: Chain) -> tuple[Failure, str] | None:
+    def take(self, lane: Lane) -> Chain:
+        """The next chain of one of the host's lanes."""
+        if lane is Lane.PAGES:
+            return self.pages.popleft()
+        if self.urgent and (lane is Lane.FEEDS) == (self.urgent[0].kind == "feed"):
+            return self.urgent.popleft()
+        self.robots_asked = True
+        url = spell(f"{self.origin}/robots.txt") or self.origin
+        return Chain("robots", url, url)
+
+    def forbids(self, chain: Chain) -> Bar | None:
         """Why a page must not be asked for, as far as it is known by now; other kinds always may."""
         if chain.kind != "page":
             return None
         if self.rules is not None and not self.rules.allow(chain.url):
-            return Failure.ROBOTS, f"robots.txt of {self.origin} forbids it"
+            return Bar(Failure.ROBOTS, f"robots.txt of {self.origin} forbids it")
         return self.barred
 
     def started(self, now: float) -> None:
@@ -82,8 +110,8 @@ class Host:
         self.running += 1
         self.next_start = now + max(self.pause, self.backoff)
 
-    def ended(self, sign: Sign, now: float, retry_after: float = 0.0) -> None:
-        """Notes the end of a request; `retry_after` is the wait in seconds that a busy host asked for."""
+    def ended(self, sign: Sign, now: float, *, robots: bool = False) -> None:
+        """Notes the end of a request; `robots`: it was for robots.txt, whose refusal alone stops the host."""
         self.running -= 1
         if sign is Sign.WELL:
             self.busy_strikes = self.down_strikes = 0
@@ -91,12 +119,12 @@ class Host:
         elif sign is Sign.BUSY:
             self.busy_strikes += 1
             self.backoff = min(max(1.0, 2 * max(self.pause, self.backoff)), MAX_PAUSE)
-            self.next_start = max(self.next_start, now + max(self.backoff, retry_after))
-            if retry_after > MAX_PAUSE:
-                self.stopped = f"asked to be left alone for {retry_after:.0f} seconds"
+            self.next_start = max(self.next_start, now + self.backoff)
         elif sign is Sign.DOWN:
             self.down_strikes += 1
-        if max(self.busy_strikes, self.down_strikes) >= STRIKES:
+        if robots and sign is Sign.BUSY:
+            self.stopped = "answers robots.txt with 429 or 503"
+        elif max(self.busy_strikes, self.down_strikes) >= STRIKES:
             self.stopped = f"failed {STRIKES} times in a row"
 
     def learn(self, rules: Rules) -> None:
@@ -116,20 +144,20 @@ class Host:
         self.urgent.clear()
         return chains
 
-    def waits(self, *, feeds: bool, pages: bool) -> bool:
-        """Whether `take` would give something."""
-        if self.urgent and (feeds or self.urgent[0].kind != "feed"):
-            return True
-        return bool(self.pages) and (pages if self.rules is not None else not self.robots_asked)
-
 
 class Hosts:
-    """All hosts of a run."""
+    """All hosts of a run.
+
+    Each lane is a heap of hosts by the time of their next start. That time only ever moves on, so an entry may be too
+    early, never too late: it is looked at again when it comes up.
+    """
 
     def __init__(self, pause: float) -> None:
         """Knows no host yet; `pause` is the shortest one, in seconds."""
         self._pause = pause
         self._hosts: dict[str, Host] = {}
+        self._turn = count()  # of hosts with one time, the one that came first goes first
+        self._lines: dict[Lane, list[tuple[float, int, Host]]] = {lane: [] for lane in Lane}
 
     def of(self, url: str) -> Host:
         """The host of a URL (as `addresses.spell` wrote it)."""
@@ -138,29 +166,49 @@ class Hosts:
             self._hosts[origin] = Host(origin, self._pause)
         return self._hosts[origin]
 
-    def start(self, now: float, *, feeds: bool, pages: bool) -> tuple[Host, Chain] | None:
-        """What may start now, hosts in turn; `feeds` and `pages` say which kinds there is room for."""
-        for host in self._hosts.values():
-            if host.running < AT_ONCE and host.next_start <= now and (chain := host.take(feeds=feeds, pages=pages)):
-                host.started(now)
-                self._hosts[host.origin] = self._hosts.pop(host.origin)  # to the end of the row
-                return host, chain
-        return None
+    def enlist(self, host: Host) -> None:
+        """Puts a host in line where it has work and a free place: after whatever may have given it one."""
+        if host.running < AT_ONCE:
+            for lane in host.lanes - host.listed:
+                host.listed.add(lane)
+                heapq.heappush(self._lines[lane], (host.next_start, next(self._turn), host))
 
-    def next_start(self, *, feeds: bool, pages: bool) -> float | None:
+    def start(self, now: float, lanes: Collection[Lane] = ALL_LANES) -> tuple[Host, Chain] | None:
+        """What may start now in these lanes, hosts in turn."""
+        first = self._first(lanes)
+        if first is None or first[0] > now:
+            return None
+        _, _, host, lane = first
+        heapq.heappop(self._lines[lane])
+        host.listed.discard(lane)
+        chain = host.take(lane)
+        host.started(now)
+        self.enlist(host)
+        return host, chain
+
+    def next_start(self, lanes: Collection[Lane] = ALL_LANES) -> float | None:
         """When the next host may be asked, as far as it only waits for its pause; None where none does."""
-        times = [
-            host.next_start
-            for host in self._hosts.values()
-            if host.running < AT_ONCE and host.waits(feeds=feeds, pages=pages)
-        ]
-        return min(times, default=None)
-
-    def give_up(self, deadline: float) -> list[Chain]:
-        """Takes what can no longer start before the deadline out of the queues."""
-        late = [host for host in self._hosts.values() if host.next_start > deadline]
-        return [chain for host in late for chain in host.empty()]
+        first = self._first(lanes)
+        return first and first[0]
 
     def empty(self) -> list[Chain]:
         """Takes all that is in line anywhere."""
         return [chain for host in self._hosts.values() for chain in host.empty()]
+
+    def _first(self, lanes: Collection[Lane]) -> tuple[float, int, Host, Lane] | None:
+        tops = [(*line[0], lane) for lane in Lane if lane in lanes and (line := self._clean(lane))]
+        return min(tops, key=lambda top: top[:2], default=None)
+
+    def _clean(self, lane: Lane) -> list[tuple[float, int, Host]]:
+        """The line with a true entry at its head."""
+        line = self._lines[lane]
+        while line:
+            at, _, host = line[0]
+            if host.running >= AT_ONCE or lane not in host.lanes:
+                heapq.heappop(line)
+                host.listed.discard(lane)
+            elif host.next_start > at:
+                heapq.heapreplace(line, (host.next_start, next(self._turn), host))
+            else:
+                break
+        return line

@@ -141,7 +141,7 @@ def ingest_run(
         archive = parts.enter_context(Archive(settings.archive, ledger.run_id, started))
         cleaners = parts.enter_context(Cleaners())
         deadline = time.monotonic() + settings.run_limit.total_seconds()
-        web = parts.enter_context(Web(settings, deadline=deadline))
+        web = parts.enter_context(Web(settings, deadline=deadline, robots=ledger.robots()))
         yield IngestRun(rules, ledger, web, archive, cleaners, deadline)
 
 

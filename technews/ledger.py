@@ -7,7 +7,7 @@ No network and no extraction happens inside a transaction.
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from technews.identity import KnownArticle, KnownArticles, Revision
 from technews.polls import KnownEntry, Poll, PollRows, plan_polls
 from technews.publishers import Publishers
 from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Rejection
+from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
 from technews.warehouse import Row, Warehouse
 from technews.work import WorkRows, fetch_row, lookups, plan_work
@@ -111,6 +112,10 @@ class Ledger:
         """From which archived page, and by which cleaner, these articles' current revisions were made."""
         return {row["article_id"]: row for row in self.store.rows("load/current_sources", ids=list(article_ids))}
 
+    def robots(self) -> list[RobotsCopy]:
+        """What robots.txt of each site said last."""
+        return [RobotsCopy(**row) for row in self.store.rows("load/robots")]
+
     def record_polls(self, polls: Sequence[Poll]) -> PollRows:
         """Writes a batch of polls down in one transaction; returns its rows."""
         feeds = self.feeds()
@@ -139,10 +144,16 @@ class Ledger:
         return rows
 
     def record_work(
-        self, items: Sequence[Judged | Rejection], publishers: Publishers, fetches: Iterable[Fetch] = ()
+        self,
+        items: Sequence[Judged | Rejection],
+        publishers: Publishers,
+        fetches: Iterable[Fetch] = (),
+        robots: Iterable[RobotsCopy] = (),
     ) -> WorkRows:
         """Writes a batch of finished entries down in one transaction; returns its rows."""
         with self.store.transaction():
+            if copies := [asdict(copy) for copy in robots]:
+                self.store.run("load/set_robots", rows=copies, now=self.now)
             return self._load(self._still_asked(items), publishers, fetches)
 
     def decide_quarantine(

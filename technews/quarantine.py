@@ -25,6 +25,7 @@ from technews.records import (
     Verdict,
     Violation,
 )
+from technews.robots_cache import RobotsCopy
 from technews.warehouse import OwnFault
 
 Check = Callable[[Sequence[Judged]], list[tuple[Violation, ...]]]
@@ -43,21 +44,25 @@ def checked(check: Check, rows: Sequence[Judged]) -> list[Judged | Rejection]:
 
 
 def loaded(
-    ledger: Ledger, items: Sequence[Judged | Rejection], publishers: Publishers, fetches: Iterable[Fetch] = ()
+    ledger: Ledger,
+    items: Sequence[Judged | Rejection],
+    publishers: Publishers,
+    fetches: Iterable[Fetch] = (),
+    robots: Iterable[RobotsCopy] = (),
 ) -> None:
     """Writes a batch down; rows that the store refuses go to quarantine. Raises what the store raises on a good row.
 
     What is our own fault (a doubled key, a forbidden change) is raised at once: row by row it would only be hidden.
     """
     try:
-        ledger.record_work(items, publishers, fetches)
+        ledger.record_work(items, publishers, fetches, robots)
     except OwnFault:
         raise
     except Exception as error:
         refused = [item for item in items if not _loaded_alone(ledger, item, publishers)]
         if len(refused) == len(items) and not ledger.would_take(good_row(), publishers):
             raise
-        ledger.record_work([_set_aside(item, error) for item in refused], publishers, fetches)
+        ledger.record_work([_set_aside(item, error) for item in refused], publishers, fetches, robots)
 
 
 def good_row() -> Judged:

@@ -7,13 +7,18 @@ Exceptions:
     UsageError          bad usage or configuration: one line that says what to do; exit code 2
 """
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from technews import PROJECT_ROOT
+
+_HOST_AND_PORT: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?):([0-9]{1,5})")
 
 
 class UsageError(Exception):
@@ -78,7 +83,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
         # A home named on the command line is meant from where the user stands; the setting from the project's root.
         home=named_home.resolve() if home else (PROJECT_ROOT / named_home).resolve(),
         config=(PROJECT_ROOT / (environ.get("TECHNEWS_CONFIG") or "config")).resolve(),
-        allow_hosts=frozenset(h.strip() for h in environ.get("TECHNEWS_ALLOW_HOSTS", "").split(",") if h.strip()),
+        allow_hosts=_hosts(environ, "TECHNEWS_ALLOW_HOSTS"),
         host_pause=_number(environ, "TECHNEWS_HOST_PAUSE", 1.0, 0, 3600),
         run_limit=timedelta(minutes=_number(environ, "TECHNEWS_RUN_MINUTES", 15.0, 0, 24 * 60)),
         contact=environ.get("TECHNEWS_CONTACT") or None,
@@ -97,6 +102,27 @@ def _number(environ: Mapping[str, str], name: str, default: float, low: float, h
     if not low <= value <= high:  # false for NaN too
         raise UsageError(f"{name}={raw!r} is not a number from {low:g} to {high:g}: correct or unset it")
     return value
+
+
+def _hosts(environ: Mapping[str, str], name: str) -> frozenset[str]:
+    """The `host:port` pairs of a list, spelt as addresses spell them; one without a port would open nothing."""
+    return frozenset(_host(name, item.strip()) for item in environ.get(name, "").split(",") if item.strip())
+
+
+def _host(name: str, item: str) -> str:
+    match = _HOST_AND_PORT.fullmatch(item.lower())
+    if match and 1 <= int(match[2]) <= 65535 and (host := _spelt(match[1])):
+        return f"{host}:{int(match[2])}"
+    raise UsageError(f'{name}: {item[:80]!r} is not host:port, such as "127.0.0.1:8000": correct or unset it')
+
+
+def _spelt(host: str) -> str | None:
+    if not host.startswith("["):
+        return host
+    try:
+        return f"[{ipaddress.IPv6Address(host[1:-1])}]"
+    except ValueError:
+        return None
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -5,6 +5,7 @@ asks no proxy; keeps cookies for one chain of redirects only; bounds time and si
 """
 
 import asyncio
+import logging
 import socket
 import threading
 import time
@@ -26,6 +27,7 @@ from technews.crawl import AT_ONCE, Crawl, WebError
 from technews.responses import MAX_PAGE, BodyBrokenError, BodyReader, BodyTooLargeError, is_html
 from technews.robots import MAX_BODY as MAX_ROBOTS
 from technews.robots import ROBOT_NAME
+from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
 
 __all__ = ["FeedAnswer", "FeedRequest", "Web", "WebError"]
@@ -39,6 +41,10 @@ _ACCEPT: Final = {
     "robots": "text/plain,*/*;q=0.1",
 }
 _Found = list[tuple[Any, ...]]
+
+# They log every header that they send, credentials among them, for whoever listens at that level.
+for _library in ("httpcore", "hpack", "h2"):
+    logging.getLogger(_library).setLevel(logging.INFO)
 
 
 class AddressRefusedError(Exception):
@@ -248,6 +254,9 @@ class Web(Crawl):
                 ...
     """
 
-    def __init__(self, settings: Settings, *, deadline: float | None = None) -> None:
-        """Asks nobody yet; `deadline` is in monotonic seconds, None for a run without an end."""
-        super().__init__(settings, lambda: _Client(settings), deadline)
+    def __init__(self, settings: Settings, *, deadline: float | None = None, robots: Iterable[RobotsCopy] = ()) -> None:
+        """Asks nobody yet; `deadline` is in monotonic seconds, None for a run without an end.
+
+        `robots` is what earlier runs have read of robots.txt.
+        """
+        super().__init__(settings, lambda: _Client(settings), deadline, robots)

@@ -1,11 +1,14 @@
 """Whom to ask next, with the clock as an argument."""
 
+import time
+
 import pytest
 
 from technews.attempts import Failure
 from technews.chains import Chain
-from technews.hosts import MAX_PAUSE, Host, Hosts, Sign
+from technews.hosts import ALL_LANES, MAX_PAUSE, Host, Hosts, Lane, Sign
 from technews.robots import ALLOW_ALL, Rules, read_rules
+from technews.robots_cache import Bar
 
 SITE = "https://a.example"
 
@@ -25,14 +28,14 @@ def test_robots_comes_before_the_first_page_and_not_before_feeds() -> None:
     known = host(rules=None)
     known.add(chain("page"))
     known.add(chain("feed", "/feed"))
-    first, second = known.take(feeds=True, pages=True), known.take(feeds=True, pages=True)
-    assert first is not None
-    assert second is not None
-    assert (first.kind, second.kind, second.url) == ("feed", "robots", SITE + "/robots.txt")
-    assert known.take(feeds=True, pages=True) is None
+    assert known.lanes == {Lane.FEEDS, Lane.ROBOTS}
+    assert known.take(Lane.FEEDS).kind == "feed"
+    robots = known.take(Lane.ROBOTS)
+    assert (robots.kind, robots.url) == ("robots", SITE + "/robots.txt")
+    assert known.lanes == set()
     known.learn(ALLOW_ALL)
-    assert known.take(feeds=True, pages=False) is None
-    assert known.take(feeds=True, pages=True) is not None
+    assert known.lanes == {Lane.PAGES}
+    assert known.take(Lane.PAGES).kind == "page"
 
 
 def test_a_redirected_chain_goes_first() -> None:
@@ -40,9 +43,7 @@ def test_a_redirected_chain_goes_first() -> None:
     known = host()
     known.add(chain(path="/1"))
     known.add(chain(path="/2", redirects=1))
-    taken = known.take(feeds=True, pages=True)
-    assert taken is not None
-    assert taken.url.endswith("/2")
+    assert known.take(Lane.PAGES).url.endswith("/2")
 
 
 def test_pauses_double_and_halve() -> None:
@@ -74,6 +75,14 @@ def test_three_in_a_row_stop_a_host(sign: Sign) -> None:
     assert known.stopped
 
 
+def test_a_refused_robots_stops_a_host_at_once() -> None:
+    """A host that has no time to say what it allows has none for its pages."""
+    known = host(rules=None)
+    known.started(0)
+    known.ended(Sign.BUSY, 0, robots=True)
+    assert known.stopped
+
+
 def test_a_crawl_delay_holds_from_the_first_page_on() -> None:
     """robots.txt itself does not count: the first page need not wait for the delay that it names."""
     known = host(pause=1, rules=None)
@@ -88,24 +97,34 @@ def test_a_crawl_delay_holds_from_the_first_page_on() -> None:
 def test_what_forbids_a_page() -> None:
     """Rules, or that there are none to be had; feeds are never forbidden."""
     known = host(rules=read_rules(b"User-agent: *\nDisallow: /\n"))
-    assert (known.forbids(chain()) or ())[0] is Failure.ROBOTS
+    forbidden = known.forbids(chain())
+    assert forbidden
+    assert forbidden.failure is Failure.ROBOTS
     assert known.forbids(chain("feed")) is None
     barred = host(rules=None)
     assert barred.forbids(chain()) is None
-    barred.barred = (Failure.ROBOTS_UNREACHABLE, "HTTP 500")
+    barred.barred = Bar(Failure.ROBOTS_UNREACHABLE, "HTTP 500")
     assert barred.forbids(chain()) == barred.barred
+
+
+def filled(hosts: Hosts, name: str, pages: int) -> Host:
+    """A host with pages in line."""
+    for n in range(pages):
+        url = f"https://{name}.example/{n}"
+        known = hosts.of(url)
+        known.learn(ALLOW_ALL)
+        known.add(Chain("page", url, url))
+        hosts.enlist(known)
+    return known
 
 
 def test_hosts_take_turns() -> None:
     """With room for one request at a time, each host gets it in turn."""
     hosts = Hosts(0)
     for name in "abc":
-        for n in range(2):
-            url = f"https://{name}.example/{n}"
-            hosts.of(url).learn(ALLOW_ALL)
-            hosts.of(url).add(Chain("page", url, url))
+        filled(hosts, name, 2)
     order = []
-    while started := hosts.start(0, feeds=True, pages=True):
+    while started := hosts.start(0):
         order.append(started[1].url[8])
     assert order == list("abcabc")
 
@@ -113,16 +132,56 @@ def test_hosts_take_turns() -> None:
 def test_when_to_look_again() -> None:
     """The next start is that of the host whose pause ends first; one without work or without a free place has none."""
     hosts = Hosts(5)
-    assert hosts.next_start(feeds=True, pages=True) is None
-    known = hosts.of(SITE + "/1")
-    known.learn(ALLOW_ALL)
-    for n in range(4):
-        known.add(chain(path=f"/{n}"))
-    assert hosts.start(10, feeds=True, pages=True)
-    assert hosts.start(12, feeds=True, pages=True) is None
-    assert hosts.next_start(feeds=True, pages=True) == 15
-    assert hosts.next_start(feeds=True, pages=False) is None
-    assert hosts.give_up(20) == []
-    assert hosts.start(15, feeds=True, pages=True)
-    assert hosts.next_start(feeds=True, pages=True) is None  # two are running
-    assert len(hosts.give_up(19)) == 2
+    assert hosts.next_start() is None
+    known = filled(hosts, "a", 4)
+    assert hosts.start(10)
+    assert hosts.start(12) is None
+    assert hosts.next_start() == 15
+    assert hosts.next_start(ALL_LANES - {Lane.PAGES}) is None
+    assert hosts.start(15)
+    assert hosts.next_start() is None  # two are running
+    known.ended(Sign.WELL, 16)
+    hosts.enlist(known)
+    assert hosts.next_start() == 20
+    assert hosts.start(19) is None
+    assert hosts.start(20)
+
+
+def test_a_pause_that_grew_while_a_host_stood_in_line_is_kept() -> None:
+    """A busy answer moves a host's next start on, also where it is in line already."""
+    hosts = Hosts(0)
+    known = filled(hosts, "a", 3)
+    assert hosts.start(0)
+    known.ended(Sign.BUSY, 0)
+    hosts.enlist(known)
+    assert hosts.next_start() == 1
+    assert hosts.start(0.5) is None
+    assert hosts.start(1)
+
+
+def test_what_is_emptied_leaves_the_line() -> None:
+    """A host whose pages were taken out of the line is not started, and comes back with its next page."""
+    hosts = Hosts(0)
+    known = filled(hosts, "a", 3)
+    assert len(known.empty()) == 3
+    assert hosts.next_start() is None
+    assert hosts.start(0) is None
+    filled(hosts, "a", 1)
+    assert hosts.start(0)
+
+
+def test_a_turn_costs_hardly_more_with_many_hosts() -> None:
+    """The cost of a turn grows with the logarithm of the number of hosts: 30 times as many cost under 4 times."""
+
+    def seconds_a_turn(number: int) -> float:
+        hosts = Hosts(1)
+        for n in range(number):
+            filled(hosts, f"h{n}", 2)
+        begin = time.perf_counter()
+        for turn in range(500):
+            hosts.next_start()
+            assert hosts.start(turn)
+        return time.perf_counter() - begin
+
+    few, many = (min(seconds_a_turn(number) for _ in range(3)) for number in (300, 9_000))
+    assert many < 4 * few

@@ -96,3 +96,45 @@ def test_a_value_of_another_kind_is_refused(name: str, value: str, right: str) -
     assert message.startswith(f"{name}=")
     assert f"is not a number from {right}" in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("value", "hosts"),
+    [
+        ("LOCALHOST:80", {"localhost:80"}),
+        ("[0:0::1]:8000", {"[::1]:8000"}),
+        ("news_1.lan:08080", {"news_1.lan:8080"}),
+    ],
+)
+def test_allowed_hosts_are_spelt_as_addresses_are(value: str, hosts: set[str]) -> None:
+    """A host is allowed however it is spelt in the setting: addresses are compared in their one spelling."""
+    assert read_settings({"TECHNEWS_ALLOW_HOSTS": value}).allow_hosts == hosts
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "foo",
+        "foo:",
+        ":80",
+        "foo:0",
+        "foo:65536",
+        "foo:http",
+        "http://foo:80",
+        "foo:80/",
+        "user@foo:80",
+        "*:80",
+        "10.0.0.0/8",
+        "::1:80",
+        "[::1]",
+        "[::1::]:80",
+        "[fe80::1%eth0]:80",
+        "foo:80 bar:80",
+        "foo:٨٠",
+    ],
+)
+def test_what_is_no_host_and_port_is_refused(item: str) -> None:
+    """A host without its port, or anything else, would silently open nothing: the message names it."""
+    with pytest.raises(UsageError, match="TECHNEWS_ALLOW_HOSTS") as refused:
+        read_settings({"TECHNEWS_ALLOW_HOSTS": f"127.0.0.1:80,{item}"})
+    assert repr(item) in str(refused.value)

@@ -74,6 +74,7 @@ KEYED_LOADS = {
     "add_mentions": {"article_id": "a", "entity_id": "x", "name": "X", "kind": "company", "count": 1, "in_title": False,
                      "first_start": 0},
     "add_publishers": {"publisher_id": "p", "name": "P", "domains": []},
+    "set_robots": {"origin": "https://a.example:443", "asked_at": NOW, "content_type": "", "body": b"x"},
     "add_quarantine": {"quarantine_id": "q", "entry_id": "e", "rule": "r", "column_name": "c", "violations": [],
                        "payload": "{}", "created_at": NOW},
 }  # fmt: skip
@@ -92,7 +93,7 @@ def row(load: str, **changes: object) -> dict:
     """A row for a load, with every field that its file names."""
     fields = re.search(r"\$rows::STRUCT\((.*?)\)\[\]", (SQL / "load" / f"{load}.sql").read_text(), re.DOTALL)[1]
     names = re.findall(
-        r'"?(\w+)"? (?:VARCHAR|BIGINT|DOUBLE|BOOLEAN|TIMESTAMPTZ|DATE|STRUCT)',
+        r'"?(\w+)"? (?:VARCHAR|BLOB|BIGINT|DOUBLE|BOOLEAN|TIMESTAMPTZ|DATE|STRUCT)',
         re.sub(r"STRUCT\([^()]*\)", "STRUCT", fields),
     )
     return {**dict.fromkeys(names), **KEYED_LOADS[load], **changes}
@@ -158,12 +159,13 @@ def test_a_failed_migration_leaves_no_trace(tmp_path, monkeypatch):
     """A migration and its record commit together, or not at all."""
     broken = tmp_path / "0002_broken.sql"
     broken.write_text("CREATE TABLE ledger.half (x BIGINT); SELECT no_such_column;")
-    files = {**migrations(), 2: broken}
+    there = migrations()
+    files = {**there, len(there): broken}
     monkeypatch.setattr("technews.warehouse.migrations", lambda: files)
     with Warehouse(tmp_path / "w.duckdb") as warehouse:
         with pytest.raises(duckdb.Error):
             warehouse.migrate(NOW)
-        assert warehouse.query("SELECT number FROM ledger.migrations ORDER BY number")[1] == [(0,), (1,)]
+        assert warehouse.query("SELECT number FROM ledger.migrations ORDER BY number")[1] == [(n,) for n in there]
         assert warehouse.query("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'half'")[1] == [(0,)]
 
 

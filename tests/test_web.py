@@ -24,6 +24,7 @@ import pytest
 
 from technews import crawl, outbox, web
 from technews.records import DateReading, Entry, Feed, Outcome, Page, Reason, Rejection
+from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
 from technews.web import FeedAnswer, FeedRequest, Web, WebError
 
@@ -548,16 +549,73 @@ def test_unreachable_robots_forbids_all_for_now(server: Server) -> None:
     assert len(server.hits) == 1
 
 
-def test_a_dead_host_is_found_dead_once() -> None:
-    """A host that cannot be reached costs each of its entries an attempt, by one connection."""
+def test_a_dead_host_costs_three_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three failed connections stop a host for this run: each costs its entry an attempt, the rest spends none."""
     listener = socket.create_server(("127.0.0.1", 0))
     host = f"127.0.0.1:{listener.getsockname()[1]}"
     listener.close()
-    results = fetch_pages(settings(host), *[f"http://{host}/{n}" for n in range(50)])
-    assert {(r.outcome, r.reason, r.spent) for r in results.values()} == {
-        (Outcome.PENDING, Reason.CONNECTION_FAILED, True)
-    }
+    with Web(settings(host)) as client:
+        client.request_pages([entry(f"http://{host}/{n}", f"e{n}") for n in range(50)])
+        results = client.pages(1000, 1 << 40, 10)
+        assert client.pages_open == 0
+        fetches = client.drain_fetches()
+    assert [r.entry.entry_id for r in results] == ["e0", "e1", "e2"]
+    assert {(r.outcome, r.reason, r.spent) for r in results} == {(Outcome.PENDING, Reason.CONNECTION_FAILED, True)}
+    assert [fetch.kind for fetch in fetches] == ["robots"] * 3
     assert fetch_page(settings(host), f"http://{host}/", attempts=5).reason is Reason.ATTEMPTS_USED_UP
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_one_refusal_of_robots_stops_a_host(server: Server, status: int) -> None:
+    """A robots.txt that answers 429 or 503 ends its host for this run; the entries wait as long as it asks for."""
+    server.routes["/robots.txt"] = (status, {"Retry-After": "7200"}, b"")
+    with Web(settings(server)) as client:
+        client.request_pages([entry(f"{server.base}/{n}", f"e{n}") for n in range(9)])
+        results = client.pages(1000, 1 << 40, 10)
+        client.request_feeds([FeedRequest(feed(server.base + "/feed"))])
+        (answer,) = client.feed_answers(1, 10)
+    assert len(server.hits) == 1
+    assert {(r.reason, r.spent) for r in results} == {(Reason.ROBOTS_UNREACHABLE, False)}
+    assert all(r.retry_at - datetime.now(UTC) > timedelta(minutes=119) for r in results)
+    assert "not asked" in (answer.fetch.error or "")
+
+
+def test_a_copy_of_robots_serves_the_next_run(server: Server) -> None:
+    """What was read holds in the next run without being asked for again, Crawl-delay included."""
+    server.routes["/robots.txt"] = (200, {}, b"User-agent: *\nDisallow: /closed\nCrawl-delay: 0.3\n")
+    with Web(settings(server)) as client:
+        client.request_pages([entry(server.base + "/closed", "a")])
+        assert client.pages(1, 1, 10)[0].reason is Reason.ROBOTS  # type: ignore[union-attr]
+        (copy,) = client.drain_robots()
+        assert client.drain_robots() == []
+    with Web(settings(server), robots=[copy]) as client:
+        client.request_pages([entry(server.base + path, path) for path in ("/closed", "/a", "/b")])
+        results = {r.entry.entry_id: r for r in client.pages(3, 1 << 30, 10)}
+        assert client.drain_robots() == []
+    assert getattr(results["/closed"], "reason", None) is Reason.ROBOTS
+    assert [path for _, path, _ in server.hits] == ["/robots.txt", "/a", "/b"]
+    assert server.hits[2][0] - server.hits[1][0] > 0.28
+
+
+def test_an_old_copy_of_robots_is_asked_for_again(server: Server) -> None:
+    """A copy that is no longer good does not hold, and what the site says now replaces it."""
+    old = RobotsCopy(server.base, NOON, b"User-agent: *\nDisallow: /", "", NOON, NOON)
+    with Web(settings(server), robots=[old]) as client:
+        client.request_pages([entry(server.base + "/a")])
+        assert isinstance(client.pages(1, 1, 10)[0], Page)
+        (copy,) = client.drain_robots()
+    assert (copy.body, copy.origin) == (b"", server.base)
+
+
+def test_an_old_copy_of_robots_serves_while_it_cannot_be_had(server: Server) -> None:
+    """After a day of failures the last copy holds again: the open pages are read, the closed ones are not."""
+    server.routes["/robots.txt"] = (500, {}, b"")
+    old = RobotsCopy(server.base, NOON, b"User-agent: *\nDisallow: /closed", "", NOON, NOON, NOON)
+    with Web(settings(server), robots=[old]) as client:
+        client.request_pages([entry(server.base + "/closed", "a"), entry(server.base + "/b", "b")])
+        results = {r.entry.entry_id: r for r in client.pages(2, 1 << 30, 10)}
+    assert getattr(results["a"], "reason", None) is Reason.ROBOTS
+    assert isinstance(results["b"], Page)
 
 
 # ---- manners
@@ -635,12 +693,12 @@ def test_a_busy_host_is_left_alone(server: Server) -> None:
     assert time.monotonic() - begin > 0.9
 
 
-def test_a_long_retry_after_ends_a_host_for_this_run(server: Server) -> None:
-    """Who asks to be left alone for longer than a minute is."""
-    for n in range(9):
-        server.routes[f"/{n}"] = (429, {"Retry-After": "600"}, b"")
-    results = fetch_pages(settings(server), *[f"{server.base}/{n}" for n in range(9)])
-    assert 1 <= len(results) <= 2
+def test_retry_after_delays_its_own_url(server: Server) -> None:
+    """A page that asks to be left alone for an hour is; the others of its host are read."""
+    server.routes["/0"] = (503, {"Retry-After": "7200"}, b"")
+    results = fetch_pages(settings(server), *[f"{server.base}/{n}" for n in range(4)])
+    assert results["e0"].retry_at - datetime.now(UTC) > timedelta(minutes=119)
+    assert [type(results[f"e{n}"]) for n in range(1, 4)] == [Page] * 3
 
 
 def test_three_broken_connections_end_a_host_for_this_run() -> None:
@@ -724,6 +782,24 @@ def test_failures_do_not_leak_credentials(monkeypatch: pytest.MonkeyPatch) -> No
     assert answer.status == "failed"
     assert answer.fetch.error
     assert "k3yk3y" not in repr(answer)
+
+
+def test_a_credential_too_short_to_hide_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that stands in every text is not sent at all: the failure names its variable."""
+    monkeypatch.setenv("WIRE_KEY", "zq")
+    answer = fetch_feed(settings(), FeedRequest(feed("https://feeds.example/?key=${WIRE_KEY}")))
+    assert "WIRE_KEY is too short" in (answer.fetch.error or "")
+    assert "zq" not in repr(answer)
+
+
+@pytest.mark.parametrize("value", ["k3yk3y]", "k3yk3y:99999x", "k3yk3y\ud800", "k3yk3y\u2100"])
+def test_an_address_that_a_credential_breaks(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a value holds, it makes a feed fail, and does not show in the failure."""
+    monkeypatch.setattr("technews.crawl.os.environ", {"WIRE_KEY": value})
+    for url in ("http://[${WIRE_KEY}.invalid:1/", "http://${WIRE_KEY}.invalid/", "http://a.invalid/${WIRE_KEY}"):
+        answer = fetch_feed(settings(), FeedRequest(feed(url)))
+        assert answer.status == "failed"
+        assert "k3yk3y" not in repr(answer)
 
 
 def test_a_missing_credential_is_named() -> None:
