@@ -50,6 +50,8 @@ def _parse_once(text: str, *, huge: bool) -> tuple[Element | None, bool]:
         remove_pis=True,
         huge_tree=huge,
     )
+    # The library's own lookup asks Python for the class of every element; this one does not leave C.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
     try:
         tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):

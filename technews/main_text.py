@@ -31,7 +31,15 @@ _ENOUGH_DENSE: Final = 60  # in Chinese and Japanese
 _DENSE_CHARS: Final = 100
 _DENSE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 _AGREEMENT: Final = 0.98
+_PARAGRAPH: Final = 25  # characters; shorter ones are captions, bylines and buttons as often as text
+_COVERED: Final = (0.7, 1.15)
+# Neither shown as text nor looked at by any reading; every later pass over the tree is cheaper without them.
+_UNREAD: Final = (
+    "style", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "map", "source", "track", "param", "input",
+    "button", "select", "option", "textarea", "picture", "datalist", "dialog",
+)  # fmt: skip
 _MENU_CHARS: Final = 10
+_FORUM: Final = "DiscussionForumPosting"
 
 _OFFER_BOX: Final = re.compile(
     r"paywall|pay-wall|regwall|piano|subscri|abonn|premium|offer|plans?\b|pricing", re.IGNORECASE
@@ -65,9 +73,8 @@ def main_text(tree: Element, url: str | None, stated: Sequence[dict[str, Any]], 
     """
     if next(islice(tree.iter(), _ELEMENTS, None), None) is not None:
         return without_title(_largest(tree), title), "plain"
-    prepared = deepcopy(tree)
+    prepared = _readable(tree)
     _unlist_cells(prepared)
-    _drop_stated(prepared)
     if not any("LiveBlogPosting" in strings(item.get("@type")) for item in stated):
         _drop_cards(prepared)
     _drop_offers(prepared)
@@ -115,15 +122,43 @@ def _without_asides(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if not _ASIDE.fullmatch(line))
 
 
+def _readable(tree: Element) -> Element:
+    """A copy to be read, without what nobody reads.
+
+    Scripts go too, since trafilatura would take the `articleBody` in them at its own discretion, all in one paragraph;
+    but for those by which it tells a forum, where the comments are the text.
+    """
+    copy = deepcopy(tree)
+    etree.strip_elements(copy, *_UNREAD, with_tail=False)
+    for script in list(copy.iter("script")):
+        if _FORUM not in (script.text or ""):
+            _drop(script)
+    return copy
+
+
 def _agreed(tree: Element, url: str | None) -> str:
-    """Two quick readings where they agree (nine pages of ten); else the one of three that is nearest to the others."""
+    """One reading where the page's paragraphs bear it out (six pages of ten), or a second one (most of the others).
+
+    Else the one of three that is nearest to the others.
+    """
     dense = sum(map(len, _DENSE.findall(tree.text_content()))) >= _DENSE_CHARS
     config = _config(_ENOUGH_DENSE if dense else _ENOUGH)
-    readings = [_reading(tree, url, config, fast=True), _reading(tree, url, config, recall=True)]
+    first = _reading(tree, url, config, recall=True)
+    if first and _is_borne_out(first, tree):
+        return first
+    readings = [_reading(tree, url, config, fast=True), first]
     if _likeness(*readings) >= _AGREEMENT:
         return readings[0]
     readings.append(_reading(tree, url, config))
     return max(readings, key=lambda one: sum(_likeness(one, other) for other in readings))
+
+
+def _is_borne_out(reading: str, tree: Element) -> bool:
+    """Whether a reading is about as long as all paragraphs of the page together: no less, and nothing beside them."""
+    lengths = (len(" ".join(paragraph.text_content().split())) for paragraph in tree.iter("p"))
+    paragraphs = sum(length for length in lengths if length > _PARAGRAPH)
+    low, high = _COVERED
+    return low * paragraphs <= len(reading) <= high * paragraphs
 
 
 @cache
@@ -196,24 +231,19 @@ def _unlist_cells(tree: Element) -> None:
             element.drop_tag()
 
 
-def _drop_stated(tree: Element) -> None:
-    """JSON-LD with an article's text: trafilatura would take it at its own discretion, and its paragraphs as one."""
-    for script in list(tree.iter("script")):
-        if "articleBody" in (script.text or ""):
-            _drop(script)
-
-
 def _drop_cards(tree: Element) -> None:
     """Teasers of other articles: short `<article>` elements beside one that is the page's own."""
     articles = list(tree.iter("article"))
     if len(articles) < 2:
         return
-    sizes = [len(visible_text(article)) for article in articles]
-    longest = max(sizes)
+    # Only outermost and innermost ones are measured: none of them lies in another, so each text is looked at once.
+    longest = max(len(visible_text(one)) for one in articles if next(one.iterancestors("article"), None) is None)
     if longest < _MAIN_CHARS:
         return
-    for article, size in zip(articles, sizes, strict=True):
-        if size <= min(_CARD_CHARS, longest / 5) and next(article.iterdescendants("article"), None) is None:
+    for article in articles:
+        if next(article.iterdescendants("article"), None) is not None:
+            continue
+        if len(visible_text(article)) <= min(_CARD_CHARS, longest / 5):
             _drop(article)
 
 
@@ -221,8 +251,19 @@ def _drop_offers(tree: Element) -> None:
     """Boxes that sell a subscription. A box named `paywall` may as well hold the paid text: its words decide."""
     for box in list(tree.iter("div", "section", "aside", "form")):
         name = f"{box.get('class') or ''} {box.get('id') or ''}"
-        if name != " " and _OFFER_BOX.search(name) and box.getparent() is not None and _sells(visible_text(box)):
+        named = name != " " and _OFFER_BOX.search(name) and box.getparent() is not None
+        if named and _is_brief(box) and _sells(visible_text(box)):
             _drop(box)
+
+
+def _is_brief(box: Element) -> bool:
+    """Whether a box may be as short as an offer; looks no further than it must, since boxes lie within boxes."""
+    read = 0
+    for count, piece in enumerate(box.itertext()):
+        read += len(piece.strip())
+        if read >= _OFFER_CHARS or count >= _OFFER_CHARS:
+            return False
+    return True
 
 
 def _sells(text: str) -> bool:
