@@ -19,6 +19,7 @@ MAX_LENGTH: Final = 2000
 
 _PORTS: Final = {"http": 80, "https": 443}
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_USER: Final = re.compile(r"(\s*[a-z][a-z0-9+.-]*:[/\\]{2})[^/?#\\]*@", re.IGNORECASE)
 _ESCAPE: Final = re.compile("%([0-9A-Fa-f]{2})?")
 _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _LABEL: Final = re.compile("[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -107,6 +108,12 @@ def spell(url: str) -> str | None:
     query = _encode(parts.query, _QUERY_SAFE)
     spelt = f"{parts.scheme}://{netloc}{_path(parts.path)}{'?' + query if query else ''}"
     return spelt if len(spelt) <= MAX_LENGTH else None  # encoding makes an address longer
+
+
+def without_user(url: str) -> str:
+    """The address without user name and password (RFC 3986 section 3.2.1); whatever has none stays as it is."""
+    match = _USER.match(url)
+    return match[1] + url[match.end() :] if match else url
 
 
 def identity(url: str) -> str | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import urljoin
 
-from technews.addresses import is_home, origin_of, refusal_of, spell
+from technews.addresses import is_home, origin_of, refusal_of, spell, without_user
 from technews.attempts import Failure, judge_failure, read_retry_after
 from technews.credentials import Credentials, ShortSecretError, resolve
 from technews.records import Entry, Feed, Fetch, Page, Rejection, sound_text
@@ -111,7 +111,7 @@ def page_chain(entry: Entry, allow_hosts: Collection[str], now: datetime) -> Cha
         return judge_failure(entry, Failure.NO_LINK, now=now)
     found = check(entry.url, allow_hosts)
     if isinstance(found, str):
-        return Chain("page", found, entry.url, entry=entry)
+        return Chain("page", found, without_user(entry.url), entry=entry)
     return judge_failure(entry, found[0], now=now, detail=found[1])
 
 
@@ -137,14 +137,12 @@ def feed_chain(
 
 
 def check(url: str, allow_hosts: Collection[str]) -> str | tuple[Failure, str]:
-    """The URL as it may be asked for, or why it must not be: scheme, user name, or an address spelt out."""
+    """The URL as it may be asked for, without user name, or why it must not be: scheme, or an address spelt out."""
     scheme = url.strip().partition(":")[0].lower()
     if scheme not in ("http", "https"):
         return Failure.SCHEME_REFUSED, f"{scheme[:20]!r} is neither http nor https"
-    spelt = spell(url)
+    spelt = spell(without_user(url))
     if spelt is None:
-        if "@" in url.partition("://")[2].partition("/")[0]:
-            return Failure.ADDRESS_REFUSED, "the address carries a user name"
         return Failure.NO_LINK, "not a usable address"
     refused = refusal_of(spelt, allow_hosts)
     return (Failure.ADDRESS_REFUSED, refused) if refused else spelt
@@ -172,7 +170,7 @@ def move(chain: Chain, answer: Answer, target: str, allow_hosts: Collection[str]
     found = check(target, allow_hosts)
     if not isinstance(found, str):
         failure = Failure.ADDRESS_REFUSED if found[0] is Failure.NO_LINK else found[0]
-        return failure, f"redirected to {chain.credentials.redact(target)[:100]}: {found[1]}"
+        return failure, f"redirected to {chain.credentials.redact(without_user(target))[:100]}: {found[1]}"
     chain.fetch = fetch_of(chain, answer)
     chain.url = found
     chain.redirects += 1

@@ -7,10 +7,12 @@ document becomes one entry, except those that repeat another's key. Never raises
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from technews.addresses import without_user
 from technews.charsets import decode
 from technews.dates import read_date
 from technews.feed_drafts import TITLE_LIMIT, Draft, NotAFeed, visible_text
@@ -38,6 +40,8 @@ def read_feed(body: bytes, *, content_type: str | None, url: str, feed: Feed, no
     if len(drafts) > MAX_ITEMS:
         raise NotAFeed(f"more than {MAX_ITEMS:,} items")
     zone = ZoneInfo(feed.timezone)
+    # A user name in a link is nobody's to store; guids are links often enough.
+    drafts = [replace(d, guid=without_user(d.guid), url=without_user(d.url) if d.url else None) for d in drafts]
     return FeedDocument(
         kind=kind,
         title=title[:TITLE_LIMIT],

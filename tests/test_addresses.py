@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from technews.addresses import identity, is_gate, is_home, normalize, origin_of, refusal, refusal_of, site_of, spell
+from technews.addresses import (
+    identity,
+    is_gate,
+    is_home,
+    normalize,
+    origin_of,
+    refusal,
+    refusal_of,
+    site_of,
+    spell,
+    without_user,
+)
 
 URL_PIECES = st.lists(
     st.one_of(
@@ -117,6 +128,7 @@ def test_tracking(query: str, kept: str) -> None:
 @given(URLS)
 def test_spellings_are_stable(url: str) -> None:
     """Spelling again what was spelt changes nothing, and nothing raises."""
+    without_user(url)
     for function in (spell, normalize, identity):
         once = function(url)
         assert once is None or (function(once) == once and once.isascii() and len(once) <= 2001)
@@ -126,6 +138,28 @@ def test_spellings_are_stable(url: str) -> None:
     if spelt := spell(url):
         assert origin_of(spelt).count(":") >= 2
         refusal_of(spelt, ())
+
+
+@pytest.mark.parametrize(
+    ("url", "without"),
+    [
+        ("http://user:word@a.example/b", "http://a.example/b"),
+        (" HTTPS://user@a.example", " HTTPS://a.example"),
+        ("https://us@er:w@rd@a.example/@b?c=d@e#f@g", "https://a.example/@b?c=d@e#f@g"),
+        ("http:\\\\user:word@a.example/", "http:\\\\a.example/"),
+        ("ftp://user:word@a.example/", "ftp://a.example/"),
+        ("http://@a.example/", "http://a.example/"),
+        ("http://a.example/@user", "http://a.example/@user"),
+        ("http://a.example?to=b@c.example", "http://a.example?to=b@c.example"),
+        ("http://a.example\\@b.example/", "http://a.example\\@b.example/"),
+        ("mailto:desk@a.example", "mailto:desk@a.example"),
+        ("tag:a.example,2026:1@2", "tag:a.example,2026:1@2"),
+        ("", ""),
+    ],
+)
+def test_user_names_go(url: str, without: str) -> None:
+    """User name and password are no part of what an address names; an @ behind the host is."""
+    assert without_user(url) == without
 
 
 def test_identity_folds_scheme_and_slash() -> None:
@@ -209,6 +243,22 @@ def test_gate(url: str, gate: bool) -> None:
     ("ip", "why"),
     [
         ("93.184.216.34", None),
+        ("2001:0:5ef5:79fd:0:59a:a2bc:1c1d", "reserved"),  # Teredo
+        ("2001:20::1", "reserved"),
+        ("::ffff:0:10.0.0.1", "reserved"),
+        ("2002:7f00:1::", "loopback"),
+        ("2002:c0a8:101::1", "private"),
+        ("64:ff9b::a9fe:a9fe", "link-local"),
+        ("64:ff9b::", "unspecified"),
+        ("172.32.0.1", None),
+        ("100.128.0.1", None),
+        ("192.88.99.1", "reserved"),
+        ("203.0.113.9", "reserved"),
+        ("239.255.255.250", "multicast"),
+        ("240.0.0.1", "reserved"),
+        ("febf::1", "link-local"),
+        ("fc00::1", "private"),
+        ("4000::1", "reserved"),
         ("2606:2800:220:1::1", None),
         ("::ffff:93.184.216.34", None),
         ("64:ff9b::5db8:d822", None),

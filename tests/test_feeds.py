@@ -615,3 +615,11 @@ def test_series_of_real_versions() -> None:
             assert all((a.fingerprint == b.fingerprint) == (parts(a) == parts(b)) for a, b in old)
             known |= {e.key: e for e in entries}
     assert wrong == [(f"feeds/series/{path}", found, expected) for path, found, expected in PICTURES_ALONE]
+
+
+def test_user_names_in_links_are_not_kept() -> None:
+    """User name and password of a link or guid reach no field of an entry; the rest of the address is kept whole."""
+    link, guid = "https://ana:w0rd@a.example/b?c=1", "https://ana:w0rd@a.example/?p=1"
+    (entry,) = read(rss(item(title="A", link=link, guid=guid))).entries
+    assert (entry.url, entry.guid) == ("https://a.example/b?c=1", "https://a.example/?p=1")
+    assert "w0rd" not in repr(entry)

@@ -209,7 +209,24 @@ def test_only_html_is_a_page(server: Server, headers: dict[str, str], body: byte
         ("http://", Outcome.EMPTY, Reason.NO_LINK),
         ("ftp://files.example/a", Outcome.BLOCKED, Reason.SCHEME_REFUSED),
         ("javascript:void(0)", Outcome.BLOCKED, Reason.SCHEME_REFUSED),
-        ("http://user:word@a.example/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("file:///etc/passwd", Outcome.BLOCKED, Reason.SCHEME_REFUSED),
+        ("gopher://127.0.0.1:70/", Outcome.BLOCKED, Reason.SCHEME_REFUSED),
+        ("http://user:word@10.0.0.1/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://a.example\\@10.0.0.1/", Outcome.EMPTY, Reason.NO_LINK),
+        ("http://a.example/\0", Outcome.EMPTY, Reason.NO_LINK),
+        ("http://a.example/\r\nHost: b.example", Outcome.EMPTY, Reason.NO_LINK),
+        ("http://0x7f000001/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://0177.0.0.1/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://127.1/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://\uff11\uff12\uff17.0.0.1/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://127。0。0。1/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://%31%32%37.0.0.1/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://[::]/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://[64:ff9b::7f00:1]/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://[2002:7f00:1::]/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://[2001::1]/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://100.64.0.1/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
+        ("http://224.0.0.1/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
         ("http://127.0.0.1:9/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
         ("http://2130706433/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
         ("http://[::ffff:10.0.0.1]/", Outcome.BLOCKED, Reason.ADDRESS_REFUSED),
@@ -217,9 +234,24 @@ def test_only_html_is_a_page(server: Server, headers: dict[str, str], body: byte
     ],
 )
 def test_links_that_must_not_be_followed(url: str | None, outcome: Outcome, reason: Reason) -> None:
-    """Nothing is asked where there is no link, another scheme, a user name or a refused address."""
+    """Nothing is asked where there is no link, another scheme or a refused address, however it is spelt."""
     result = fetch_page(settings(), url)
     assert (result.outcome, result.reason, result.fetch) == (outcome, reason, None)
+
+
+def test_user_names_in_links_are_left_out(server: Server) -> None:
+    """A link with a user name is asked for and recorded without it, by redirect too: it is nobody's to use."""
+    link = server.base.replace("//", "//ana:w0rd@")
+    server.routes["/a"] = (302, {"Location": f"{link}/b"}, b"")
+    page = fetch_page(settings(server), f"{link}/a")
+    assert isinstance(page, Page)
+    assert page.fetch is not None
+    assert (page.fetch.url, page.fetch.final_url) == (f"{server.base}/a", f"{server.base}/b")
+    assert not any("Authorization" in headers for _, _, headers in server.hits)
+    server.routes["/a"] = (302, {"Location": "http://ana:w0rd@10.0.0.1/"}, b"")
+    refused = fetch_page(settings(server), f"{link}/a")
+    assert refused.reason is Reason.ADDRESS_REFUSED
+    assert "w0rd" not in repr(replace(refused, entry=entry(None)))
 
 
 def test_a_name_for_a_refused_address_is_refused(server: Server) -> None:
