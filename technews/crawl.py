@@ -91,7 +91,7 @@ class Crawl:
         self._inbox: deque[Chain] = deque()
         self._asked: set[str] = set()
         self._broken: BaseException | None = None
-        self._stopping = False
+        self._stopping = self._ended = False
         self._hosts = Hosts(settings.host_pause)
         self._tasks: dict[asyncio.Task[None], float] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -176,8 +176,13 @@ class Crawl:
         return found
 
     def drain_fetches(self) -> list[Fetch]:
-        """Requests that belong to no result: those for robots.txt, and what the end of the run cut off."""
+        """Requests that belong to no result: those for robots.txt, and what the end of the run cut off.
+
+        After the deadline also those whose result nobody has taken: it counts as cut off, but it was asked for.
+        """
         with self._changed:
+            if time.monotonic() >= self._deadline:
+                self._cut_off()
             fetches, self._fetches = self._fetches, []
         return fetches
 
@@ -201,6 +206,14 @@ class Crawl:
         self._check()
         self._poke()  # room was made, if something was taken
         return self._changed.wait(max(0.0, until - time.monotonic())) or time.monotonic() < until
+
+    def _cut_off(self) -> None:
+        """Waits for the thread to end what runs, and drops what was not taken but for the record of its request."""
+        until = time.monotonic() + EXIT_SECONDS
+        while not (self._ended and not self._tasks) and self._wait(until):
+            pass
+        left = [box.take()[0] for box in (self._feeds, self._pages) for _ in range(len(box.items))]
+        self._fetches += [item.fetch for item in left if item.fetch]
 
     def _check(self) -> None:
         if self._broken is not None:
@@ -315,7 +328,9 @@ class Crawl:
         self._drop_late(host)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(task, None)
+        with self._changed:
+            self._tasks.pop(task, None)
+            self._changed.notify_all()
         if not task.cancelled() and (error := task.exception()) is not None:
             with self._changed:
                 self._broken = error
@@ -415,6 +430,7 @@ class Crawl:
                 self._changed.notify_all()
 
     def _end_run(self) -> None:
+        self._ended = True
         for task in self._tasks:
             task.cancel()
         for chain in self._hosts.empty():

@@ -19,6 +19,7 @@ from typing import Any
 import h2.config
 import h2.connection
 import h2.events
+import httpcore
 import httpx
 import pytest
 
@@ -931,6 +932,54 @@ def test_the_deadline_cuts_off(server: Server) -> None:
     sleep.set()
 
 
+def test_every_request_is_recorded_at_the_deadline(server: Server) -> None:
+    """What is cut off and what was finished but not taken up leave the record of their requests, once."""
+    sleep = threading.Event()
+    server.routes["/slow"] = lambda handler: sleep.wait(10)
+    with Web(settings(server), deadline=time.monotonic() + 0.6) as client:
+        client.request_feeds([FeedRequest(feed(f"{server.base}/feed"))])
+        client.request_pages([entry(f"{server.base}/{name}", name) for name in ("slow", "a", "b")])
+        time.sleep(0.61)
+        fetches = client.drain_fetches()
+        assert client.drain_fetches() == []
+        assert (client.pages(9, 1 << 30, 1), client.feed_answers(9, 1)) == ([], [])
+        assert (client.pages_open, client.feeds_open) == (0, 0)
+    asked = sorted(path for _, path, _ in server.hits)
+    assert asked == ["/a", "/b", "/feed", "/robots.txt", "/slow"]
+    assert sorted(fetch.url.removeprefix(server.base) for fetch in fetches) == asked
+    assert [fetch.error for fetch in fetches if fetch.status is None] == ["cut off: the run was over"]
+    sleep.set()
+
+
+def test_a_run_does_not_stay_for_pauses_alone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all that is left waits for pauses, the run ends after a while, long before its deadline."""
+    monkeypatch.setattr(crawl, "PAUSES_SECONDS", 1.0)
+    server.routes["/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 0.4\n")
+    begin = time.monotonic()
+    with Web(settings(server), deadline=begin + 60) as client:
+        client.request_pages([entry(f"{server.base}/{n}", str(n)) for n in range(200)])
+        done = client.pages(200, 1 << 30, 20)
+        assert client.pages_open == 0
+    assert 2 <= len(done) <= 4
+    assert 0.9 < time.monotonic() - begin < 3
+
+
+def test_a_good_host_is_not_cut_off_with_the_pausing_one(
+    servers: Callable[[], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that stays no longer for pauses still does all that needs none."""
+    monkeypatch.setattr(crawl, "PAUSES_SECONDS", 0.0)
+    slow, good = servers(), servers()
+    slow.routes["/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 30\n")
+    good.routes["/0"] = lambda handler: (time.sleep(0.5), handler.answer(200, HTML, PAGE))
+    with Web(settings(slow, good), deadline=time.monotonic() + 60) as client:
+        client.request_pages([entry(f"{slow.base}/{n}", f"s{n}") for n in range(9)])
+        client.request_pages([entry(f"{good.base}/{n}", f"g{n}") for n in range(40)])
+        done = [result.entry.entry_id for result in client.pages(200, 1 << 30, 20)]
+    assert sum(name.startswith("g") for name in done) == 40
+    assert sum(name.startswith("s") for name in done) <= 1
+
+
 def test_what_cannot_start_before_the_deadline_is_given_up(server: Server) -> None:
     """A Crawl-delay longer than the run does not hold the run open."""
     server.routes["/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 1000\n")
@@ -997,3 +1046,28 @@ def test_rebinding_is_in_vain(server: Server, monkeypatch: pytest.MonkeyPatch) -
     assert result.reason is Reason.ADDRESS_REFUSED
     assert looked_up == ["rebind.example"]
     assert server.hits == []
+
+
+def test_rebinding_over_a_whole_run_is_in_vain(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is public first and private from then on: the private listener sees no connection at all."""
+    private = socket.create_server(("127.0.0.1", 0))
+    port = private.getsockname()[1]
+    answers = iter(["93.184.216.34"])
+    connected: list[str] = []
+
+    def look_up(host: str, port: int, **kwargs: object) -> list[tuple[Any, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers, "127.0.0.1"), port))]
+
+    async def connect_tcp(self: object, host: str, *args: object, **kwargs: object) -> None:
+        connected.append(host)
+        raise httpcore.ConnectError("no route")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect_tcp)
+    results = fetch_pages(settings(), *[f"http://rebind.example:{port}/{n}" for n in range(6)])
+    assert connected == ["93.184.216.34"]
+    assert [results[f"e{n}"].reason for n in range(6)] == [Reason.CONNECTION_FAILED] + [Reason.ADDRESS_REFUSED] * 5
+    private.settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        private.accept()
+    private.close()
