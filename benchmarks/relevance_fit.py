@@ -2,9 +2,10 @@
 
 Usage: python -m benchmarks.relevance_fit [TOPIC.toml]      (default: the shipped topic; writes its weights)
 
-The weights are those that make the labelled set (where it lies beside the project) and the project's own hard cases most
-likely, held by a ridge to what one would assume (a measure is worth a point, a cue nothing); rounded to a tenth, so that a person can read and change them. The same input gives the
-same numbers. `cross_validated` judges each event by weights that were learnt from the others.
+The weights are those that make the labelled set (where it lies beside the project) and the project's own hard cases
+most likely, held by a ridge to what one would assume (a measure is worth a point, a cue nothing); rounded to a tenth,
+so that a person can read and change them. The same input gives the same numbers. `cross_validated` judges each event by
+weights that were learnt from the others.
 """
 
 import math
@@ -23,7 +24,7 @@ from technews.topics import MEASURES, Topic, read_topic
 
 TOPIC = ROOT / "config" / "topics" / "apple-china-ai.toml"
 RIDGE = 0.3
-RIDGE_OF_BASE = 0.01
+BASE, RIDGE_OF_BASE = -4.0, 0.02
 STEPS = 12
 FOLDS = 10
 
@@ -63,7 +64,7 @@ def fit(rows: Iterable[Row]) -> list[float]:
     """Base, measures and cues: the weights that make the right answers likeliest (Newton's method, ridge)."""
     told = [row for row in rows if row.values is not None]
     size = len(told[0].values or ())
-    assumed = [0.0, *(1.0 for _ in MEASURES), *(0.0 for _ in range(size - 1 - len(MEASURES)))]
+    assumed = [BASE, *(1.0 for _ in MEASURES), *(0.0 for _ in range(size - 1 - len(MEASURES)))]
     ridge = [RIDGE_OF_BASE, *(RIDGE for _ in range(size - 1))]
     weights = assumed
     for _ in range(STEPS):

@@ -18,7 +18,7 @@ from technews.topics import Topic
 _WEAK: Final = 0.3  # one hint; several different ones make more, but never what one strong term makes
 _WEAK_AT_MOST: Final = 0.5
 _TOGETHER: Final = 0.2  # where facets meet in this share of the body, the piece is about their meeting
-_LONG: Final = 2000  # bytes of body
+_SEVERAL: Final = 2  # marks between the headlines of a digest's title
 _SHORTEST_LIST: Final = 3
 _LONGEST_LINK: Final = 8
 _LINK: Final = re.compile(
@@ -120,7 +120,7 @@ class Measures:
     (`opening`); at least in title or lead (`lead`). `meeting`: all in one segment of the title with two sentences of
     the lead that follow each other; `sentence`: all in one sentence of the lead. `together`: the share of the body
     (by size) where all stand in one passage, of what a piece about their meeting has. `untold`: 1 where there is a
-    title alone; `long`: the body's length, of that of a long piece.
+    title alone; `several`: the title's headlines, of those of a digest.
     """
 
     title: float
@@ -131,7 +131,7 @@ class Measures:
     sentence: float
     together: float
     untold: float
-    long: float
+    several: float
 
 
 def measures(piece: Piece) -> Measures:
@@ -153,7 +153,7 @@ def measures(piece: Piece) -> Measures:
         sentence=max((s for place, s in together.items() if place < piece.lead), default=0.0),
         together=min(1.0, _share(together, body, piece.lead, size) / _TOGETHER),
         untold=0.0 if piece.cuts else 1.0,
-        long=min(1.0, size / _LONG),
+        several=min(1.0, len(_SEGMENT.findall(piece.reading.title)) / _SEVERAL),
     )
 
 

@@ -20,17 +20,21 @@ _ID: Final = "[a-z0-9][a-z0-9-]*"
 _KEYS: Final = ("id", "title", "enabled", "threshold", "weights", "facet", "cue", "not", "tail")
 _FACET_KEYS: Final = ("entities", "strong", "weak")
 _JUDGING_CODE: Final = ("matching.py", "topics.py", "relevance.py", "measures.py", "passages.py")
-MEASURES: Final = (
-    "title",
-    "titled",
-    "opening",
-    "lead",
-    "meeting",
-    "sentence",
-    "together",
-    "untold",
-    "long",
-)
+# What each measure of a piece is worth where a topic does not say (see `measures.Measures`): learnt for the topic
+# that the project ships, and about no subject.
+WEIGHTS: Final = {
+    "base": -7.0,
+    "title": 1.8,
+    "titled": 1.0,
+    "opening": 2.2,
+    "lead": 1.3,
+    "meeting": 1.9,
+    "sentence": 1.4,
+    "together": 1.0,
+    "untold": 1.1,
+    "several": -0.9,
+}
+MEASURES: Final = tuple(WEIGHTS)[1:]
 MOST_POINTS: Final = 20.0
 
 
@@ -148,9 +152,14 @@ def _shown(facets: Iterable[Facet], entity_id: str) -> tuple[tuple[str, bool], .
 
 
 def _weights(table: Table) -> tuple[float, dict[str, float]]:
-    weights = sub_table(table, "weights")
-    weights.only(("base", *MEASURES))
-    points = {name: weights.number(name, low=-MOST_POINTS, high=MOST_POINTS) for name in ("base", *MEASURES)}
+    points = dict(WEIGHTS)
+    if "weights" in table.values:
+        weights = sub_table(table, "weights")
+        weights.only(WEIGHTS)
+        points = {
+            name: weights.number(name, low=-MOST_POINTS, high=MOST_POINTS, default=worth)
+            for name, worth in WEIGHTS.items()
+        }
     return points.pop("base"), points
 
 
