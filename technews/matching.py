@@ -11,8 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
-from operator import itemgetter
+from itertools import accumulate, zip_longest
 from typing import Any, Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -26,8 +25,8 @@ _ALIKE: Final = {
     "…": ".",  # one character for one keeps offsets equal, which most texts' speed depends on
 }
 _ASCII_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-_NOT_ASCII: Final = re.compile("[^\x00-\x7f]")
-_FEW: Final = 60  # distinct foreign characters of a text in Latin letters: replaced one kind after the other
+_NOT_ASCII: Final = re.compile("[^\x00-\x7f]+")
+_FEW: Final = 60  # so many kinds of characters are replaced faster one kind after the other
 _DIGITS: Final = frozenset("0123456789")
 # A plural or a version number may follow a name ("iPhones", "Qwen3"), but not one of two letters ("AI2", "ais").
 _SHORTEST_WITH_ENDING: Final = 3
@@ -37,7 +36,6 @@ _SPEAKS: Final = {
 }
 _LONGEST_TITLE: Final = 200
 _LANGUAGES_KEPT: Final = 20  # feeds name few; hostile ones must not fill the memory
-_PLACE: Final = itemgetter(0, 1)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _ENOUGH_TO_TELL: Final = 5_000
 
@@ -99,15 +97,16 @@ def fold(text: str) -> Folded:
     across paragraphs).
     """
     if not text.isascii():
-        foreign = set(_NOT_ASCII.findall(text))
-        folds = {char: _FOLDS[char] for char in foreign}
+        foreign = set("".join(_NOT_ASCII.findall(text)))
+        changed = {char: folded for char in foreign if (folded := _FOLDS[char]) != char}
         if not _FOLDS.odd.isdisjoint(foreign):
             pieces = [_FOLDS[char] for char in text]
             return Folded("".join(pieces), list(accumulate(map(len, pieces), initial=0))[:-1])
-        if len(foreign) > _FEW:  # Chinese: each character by itself
-            return Folded("".join([folds.get(char, char) for char in text]).lower(), None)
-        for char, folded in folds.items():
-            text = text.replace(char, folded)
+        if len(changed) > _FEW:  # traditional characters: each by itself
+            text = "".join([changed.get(char, char) for char in text])
+        else:
+            for char, folded in changed.items():
+                text = text.replace(char, folded)
     return Folded(text.lower().replace("\t", " ").replace("\r", "\n"), None)
 
 
@@ -193,7 +192,10 @@ class Matcher:
                     continue
             first, last = (start, stop) if starts is None else (folded.original(start), folded.original(stop - 1) + 1)
             for term, capitals in terms:
-                if not capitals or uncased or all(text[folded.original(start + i)].isupper() for i in capitals):
+                for i in () if uncased else capitals:
+                    if not text[start + i if starts is None else folded.original(start + i)].isupper():
+                        break
+                else:
                     found.append(Match(first, last, term))
         found.sort(key=_longest_first)
         return found
@@ -231,20 +233,26 @@ def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
     names_reach = 0  # how far names and shadows have come, and the words of each facet
     reach: dict[str, int] = {}
     inside = [match for match in matches if match.term.scope in ("", scope) and not match.term.doubt]
-    for (_, end), group in groupby(inside, key=_PLACE):
+    here: list[Match] = []
+    for match, following in zip_longest(inside, inside[1:]):
+        here.append(match)
+        if following is not None and following.start == match.start and following.end == match.end:
+            continue
+        place, here = here, []
+        end = match.end
         if end <= names_reach:
             continue
-        here = list(group)
-        if len(here) > 1:
-            here = list({(m.term.entity, m.term.facet, m.term.strong): m for m in here}.values())
-        if any(not match.term.facet for match in here):
-            names_reach = end
-        if any(match.term.is_shadow for match in here):
-            continue
-        for match in here:
-            facet = match.term.facet
+        if len(place) > 1:
+            place = list({(m.term.entity, m.term.facet, m.term.strong): m for m in place}.values())
+        hidden = False
+        for _, _, term in place:
+            if not term.facet:
+                names_reach = end
+                hidden = hidden or not term.entity
+        for found in () if hidden else place:
+            facet = found.term.facet
             if not facet or end > reach.get(facet, 0):
-                kept.append(match)
+                kept.append(found)
                 reach[facet] = end
     return kept
 
@@ -252,7 +260,7 @@ def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
 def language_of(text: str) -> str:
     """A guess for texts that come without a language: `zh` by script, else `fr` or `en` by their function words."""
     sample = text[:_ENOUGH_TO_TELL]
-    letters = sum(char.isalpha() for char in sample)
+    letters = sum(map(str.isalpha, sample))
     if len(_HAN.findall(sample)) * 10 > letters:  # names in Latin letters may be most of a short Chinese title
         return "zh"
     words = _WORD.findall(sample.lower())

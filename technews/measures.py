@@ -8,8 +8,8 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from technews.matching import Match, standing
 from technews.passages import Passage, passages
@@ -39,8 +39,7 @@ class Reading:
     doubted: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """A match that shows a facet, in a segment of the title or a passage of the text (`place`)."""
 
     facet: str
@@ -83,10 +82,11 @@ class Piece:
         lists = _lists(matches, self.reading.text)
         if not lists:
             return signs
-        members = Counter((lists[sign.match.start], sign.facet) for sign in signs if sign.match.start in lists)
+        listed = [lists.get(sign.match.start, -1) for sign in signs]
+        members = Counter((place, sign.facet) for place, sign in zip(listed, signs, strict=True) if place >= 0)
         return [
-            replace(sign, strong=False) if members[lists.get(sign.match.start, -1), sign.facet] == 1 else sign
-            for sign in signs
+            sign._replace(strong=False) if place >= 0 and members[place, sign.facet] == 1 else sign
+            for place, sign in zip(listed, signs, strict=True)
         ]
 
     def _certain(self, found: Sequence[Match]) -> list[Match]:
@@ -96,19 +96,16 @@ class Piece:
     def _signs(self, matches: Iterable[Match], cuts: Sequence[int], head: int) -> list[Sign]:
         """The signs among the matches; cues that stand before `head` are noted on the way."""
         signs = []
+        shown, cues = self.topic.shown, self.topic.cues
         for match in matches:
-            term = match.term
-            if term.facet:
-                if term.facet in self.topic.cues:
-                    if match.start < head:
-                        self.cues.setdefault(term.facet, match)
-                    continue
-                shown: Sequence[tuple[str, bool]] = ((term.facet, term.strong),)
-            else:
-                shown = self.topic.shown_by(term.entity)
-            if shown:
-                place = bisect_right(cuts, match.start)
-                signs += [Sign(facet, strong, match, place) for facet, strong in shown]
+            start, _, term = match
+            if not term.facet:
+                for facet, strong in shown.get(term.entity, ()):
+                    signs.append(Sign(facet, strong, match, bisect_right(cuts, start)))
+            elif term.facet not in cues:
+                signs.append(Sign(term.facet, term.strong, match, bisect_right(cuts, start)))
+            elif start < head:
+                self.cues.setdefault(term.facet, match)
         return signs
 
 

@@ -17,6 +17,7 @@ _LONGEST: Final = 900
 _CUT: Final = 500
 _LEAD: Final = 400
 _HEADLINE: Final = 160
+_LONGEST_HEADING: Final = 60
 _SENTENCE_END: Final = re.compile(r"[.!?…](?=[\s\"'”’»\]])|[。！？；]")
 _LINE: Final = re.compile(r"[^\n]*\S[^\n]*")
 _CLOSED: Final = re.compile(r"[.!?…。！？；:：,，][\"'”’»」』)）]*$")
@@ -88,7 +89,7 @@ def _without_tail(lines: list[tuple[int, str]], tails: Collection[str]) -> list[
 
 
 def _announces(line: str, tails: Collection[str]) -> bool:
-    return len(line) < _HEADLINE and fold(line).text.strip(" :#*-·") in tails
+    return len(line) < _LONGEST_HEADING and fold(line).text.strip(" :#*-·") in tails
 
 
 def _is_headline(line: str) -> bool:

@@ -61,7 +61,8 @@ class Topic:
     """A topic as its file declares it. A piece whose score reaches `threshold` (0 to 1) is kept.
 
     `base` and `weights` (of measures, by name) make the points of a piece. `shadows` are phrases in which terms mean
-    something else; `tails` the lines after which other pieces are listed.
+    something else; `tails` the lines after which other pieces are listed. `shown`: the facets that each entity shows,
+    with whether strongly.
     """
 
     id: str
@@ -76,10 +77,6 @@ class Topic:
     tails: frozenset[str] = field(default=frozenset(), repr=False)
     rule_version: str = ""
     shown: Mapping[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict, repr=False)
-
-    def shown_by(self, entity_id: str) -> tuple[tuple[str, bool], ...]:
-        """The facets that an entity shows, each with whether it does so strongly."""
-        return self.shown.get(entity_id, ())
 
     def terms(self) -> Iterator[Term]:
         """The words of the topic itself, beside the entities."""
