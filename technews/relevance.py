@@ -10,11 +10,12 @@ so that a sum explains the score: 0 points are a score of 0.5.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from technews.entities import Entities
-from technews.matching import Matcher, doubted, language_of, standing
+from technews.matching import Match, Matcher, doubted, language_of, standing
 from technews.measures import Measures, Piece, Reading, Sign, measures
 from technews.records import Evidence, Mention, Reason, Verdict
 from technews.topics import Topic
@@ -29,6 +30,29 @@ class Part(NamedTuple):
     name: str
     value: float
     points: float
+
+
+class Change(NamedTuple):
+    """A measure or cue that might have been nothing or all, and the points that this would have added."""
+
+    name: str
+    after: float
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A decision with all that made it: the sum, every sign (not only the best), and what was nearest to change it.
+
+    `nearest` is the smallest single change that turns the decision, or else the few largest that do so together.
+    """
+
+    verdict: Verdict
+    parts: tuple[Part, ...]
+    signs: tuple[Sign, ...]
+    titled: int  # so many of the signs, from the first on, stand in the title
+    cues: Mapping[str, Match]
+    nearest: tuple[Change, ...]
 
 
 class Judge:
@@ -50,6 +74,11 @@ class Judge:
         """The verdict of every topic, in order."""
         reading = self.read(title, text, language)
         return tuple(verdict(topic, reading) for topic in self.topics)
+
+    def explain(self, title: str, text: str, language: str | None = None) -> tuple[Explained, ...]:
+        """The decision of every topic, with what made it."""
+        reading = self.read(title, text, language)
+        return tuple(explained(topic, reading) for topic in self.topics)
 
     def mentions(self, title: str, text: str, language: str | None = None) -> tuple[Mention, ...]:
         """Every entity that is named, in the order of first appearance.
@@ -89,6 +118,48 @@ def verdict(topic: Topic, reading: Reading) -> Verdict:
     )
 
 
+def explained(topic: Topic, reading: Reading) -> Explained:
+    """What a topic decides on a piece, and what made it decide so."""
+    piece = Piece(topic, reading)
+    measured = measures(piece)
+    decided = verdict(topic, reading)
+    complete = decided.reason is not Reason.FACET_MISSING
+    return Explained(
+        verdict=decided,
+        parts=tuple(parts(topic, measured, piece.cues)) if complete else (),
+        signs=(*piece.title_signs, *piece.text_signs),
+        titled=len(piece.title_signs),
+        cues=piece.cues,
+        nearest=_nearest(topic, measured, piece.cues) if complete else (),
+    )
+
+
+def _nearest(topic: Topic, measured: Measures, cues: Iterable[str]) -> tuple[Change, ...]:
+    """The changes of least number, then of least size, that turn a decision."""
+    there = set(cues)
+    values = {name: float(getattr(measured, name)) for name in topic.weights} | {
+        c: float(c in there) for c in topic.cues
+    }
+    worth = {**topic.weights, **{name: cue.weight for name, cue in topic.cues.items()}}
+    points = topic.base + sum(worth[name] * value for name, value in values.items())
+    border = math.log(topic.threshold / (1 - topic.threshold)) if topic.threshold < 1 else math.inf
+    missing = border - points  # points that a dropped piece lacks; of a kept one negative: those that it has to spare
+    changes = [
+        Change(name, after, worth[name] * (after - value))
+        for name, value in values.items()
+        for after in (0.0, 1.0)
+        if worth[name] * (after - value) * missing > 0
+    ]
+    if enough := [change for change in changes if abs(change.points) > abs(missing)]:
+        return (min(enough, key=lambda change: abs(change.points)),)
+    together: list[Change] = []
+    for change in sorted(changes, key=lambda change: -abs(change.points)):
+        together.append(change)
+        if abs(sum(each.points for each in together)) > abs(missing):
+            return tuple(together)
+    return ()
+
+
 def parts(topic: Topic, measured: Measures, cues: Iterable[str]) -> list[Part]:
     """The sum that makes a score: the base, each measure that is not 0, each cue."""
     values = [(name, float(getattr(measured, name))) for name in topic.weights]
@@ -101,7 +172,11 @@ def parts(topic: Topic, measured: Measures, cues: Iterable[str]) -> list[Part]:
 
 def score_of(found: Iterable[Part]) -> float:
     """The score of a sum, to four digits."""
-    return round(1 / (1 + math.exp(-sum(part.points for part in found))), 4)
+    return _squashed(sum(part.points for part in found))
+
+
+def _squashed(points: float) -> float:
+    return round(1 / (1 + math.exp(-points)), 4)
 
 
 def evidence(piece: Piece) -> Iterator[Evidence]:
