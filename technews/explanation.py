@@ -1,12 +1,47 @@
-"""Why an entry was kept or dropped, from the published warehouse: outcome, history, score and evidence."""
+"""Why an entry was kept or dropped: outcome, history and decisions as stored, and today's rules over the piece itself.
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+The piece is the stored text, else the archived page cleaned again; without either the stored evidence speaks alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from technews import addresses
+from technews.archive import ArchiveError, read
+from technews.extraction import Extraction, extract
+from technews.measures import Sign
+from technews.relevance import Explained
+from technews.rules import read_rules
 from technews.settings import Settings, UsageError
 from technews.tables import cell
-from technews.warehouse import Warehouse
+from technews.warehouse import Row, Warehouse
+
+# What the parts of a score say, for a person (`measures.Measures` defines them).
+MEANINGS: Final = {
+    "base": "where every piece starts",
+    "title": "all facets in the title",
+    "titled": "how many of them in the title",
+    "opening": "all in title or first sentence",
+    "lead": "all in title or lead",
+    "meeting": "all close together in title and lead",
+    "sentence": "all in one sentence of the lead",
+    "together": "all in one passage, through the body",
+    "untold": "a title without text",
+    "several": "several headlines in the title",
+}
+_AROUND: Final = 60
+_GAP: Final = 160
+_MOST_SHOWN: Final = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Title, text and language (ISO 639-1, or None) that a decision is about."""
+
+    title: str
+    text: str
+    language: str | None
 
 
 def explanation(settings: Settings, name: str) -> dict[str, Any]:
@@ -17,12 +52,102 @@ def explanation(settings: Settings, name: str) -> dict[str, Any]:
             raise UsageError(f"{name}: no entry has this id or address; `technews sql` can search titles in `entries`")
         entry = entries[0]
         speaker = entry["duplicate_of"] or entry["entry_id"]
-        return {
+        found = {
             "entry": entry,
             "others": [other["entry_id"] for other in entries[1:]],
             "history": published.rows("reports/entry_history", entry_id=entry["entry_id"]),
             "decisions": published.rows("reports/entry_decisions", entry_id=speaker),
         }
+        rows = published.rows("reports/entry_piece", entry_id=speaker) if found["decisions"] else []
+    piece = _piece(settings, rows[0], entry["title"]) if rows else None
+    return {**found, "today": _todays(settings, piece) if piece else []}
+
+
+def _todays(settings: Settings, piece: Piece) -> list[dict[str, Any]]:
+    """What the configured rules say today; nothing where they cannot be read (what is stored still can)."""
+    try:
+        judge = read_rules(settings.topics_dir).judge()
+    except UsageError:
+        return []
+    return [today(each, piece) for each in judge.explain(piece.title, piece.text, piece.language)]
+
+
+def _piece(settings: Settings, row: Row, title: str) -> Piece | None:
+    if row["text"] is not None:
+        return Piece(row["title"], row["text"], row["language"])
+    if not row["archive_file"]:
+        return None
+    try:
+        page = read(settings.archive, row["archive_file"], row["archive_offset"])
+    except ArchiveError:
+        return None
+    content_type = {key.lower(): value for key, value in page.headers}.get("content-type")
+    cleaned = extract(page.body, content_type, row["final_url"])  # it was cleaned within limits before it was judged
+    if not isinstance(cleaned, Extraction):
+        return None
+    return Piece(cleaned.title or title, cleaned.text, cleaned.language or row["language"])
+
+
+def today(decided: Explained, piece: Piece) -> dict[str, Any]:
+    """What today's rules say of a piece, as plain values: the sum, the marked text, what was nearest to change it."""
+    verdict, nearest = decided.verdict, decided.nearest
+    return {
+        "topic_id": verdict.topic_id,
+        "rule_version": verdict.rule_version,
+        "relevant": verdict.relevant,
+        "score": verdict.score,
+        "threshold": verdict.threshold,
+        "matches": verdict.matches,
+        "parts": [
+            {
+                "name": p.name,
+                "value": p.value,
+                "points": round(p.points, 2),
+                "meaning": _meaning(p.name, decided, piece),
+            }
+            for p in decided.parts
+        ],
+        "nearest": [change._asdict() for change in nearest],
+        "title": marked(piece.title, decided.signs[: decided.titled], whole=True),
+        "text": marked(piece.text, decided.signs[decided.titled :]),
+    }
+
+
+def _meaning(name: str, decided: Explained, piece: Piece) -> str:
+    """What a part of the sum means; of a cue, the word that gave it (in the text, or in the title)."""
+    if name in MEANINGS:
+        return MEANINGS[name]
+    match = decided.cues[name]
+    words = [source[match.start : match.end] for source in (piece.title, piece.text)]
+    said = next((word for word in words if word.casefold() == match.term.text.casefold()), match.term.text)
+    return f"it says “{said}”"
+
+
+def marked(text: str, signs: Sequence[Sign], *, whole: bool = False) -> str:
+    """The text with each sign in brackets and its facets behind: `[Apple:apple]`, hints with a `?`.
+
+    Unless the whole is asked for, stretches without signs are left out, and what is longer than a screen or two.
+    """
+    places: dict[tuple[int, int], list[str]] = {}
+    for sign in signs:
+        shown = sign.facet if sign.strong else f"{sign.facet}?"
+        places.setdefault((sign.match.start, sign.match.end), []).append(shown)
+    pieces, end = [], 0
+    for (start, stop), facets in sorted(places.items()):
+        if start < end:
+            continue  # within a longer one
+        pieces += [_between(text[end:start], first=not end, whole=whole), f"[{text[start:stop]}:{'+'.join(facets)}]"]
+        end = stop
+    rest = text[end:]
+    pieces.append(rest if whole or len(rest) <= _AROUND else f"{rest[:_AROUND]} …")
+    shown = "".join(pieces)
+    return shown if whole or len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]} … ({len(signs)} signs in all)"
+
+
+def _between(text: str, *, first: bool, whole: bool) -> str:
+    if whole or len(text) <= _GAP:
+        return text
+    return f"… {text[-_AROUND:]}" if first else f"{text[:_AROUND]} … {text[-_AROUND:]}"
 
 
 def in_words(found: Mapping[str, Any]) -> str:
@@ -38,6 +163,8 @@ def in_words(found: Mapping[str, Any]) -> str:
         lines.append(f"  the same page as entry {entry['duplicate_of']}, whose decision is shown")
     for decision in found["decisions"]:
         lines += _decision(decision)
+    for judged in found["today"]:
+        lines += _judged(judged, [d["rule_version"] for d in found["decisions"]])
     lines.append("history:")
     lines += [
         f"  {cell(h['changed_at'])}  {h['outcome']} ({h['reason']}{': ' + cell(h['detail']) if h['detail'] else ''})"
@@ -54,3 +181,36 @@ def _decision(decision: Mapping[str, Any]) -> Iterator[str]:
     )
     for e in decision["evidence"]:
         yield f"  {e['facet']:<10} {e['field']:<5} at {e['start']:>5}  {cell(e['term'])}: … {cell(e['snippet'])} …"
+    if (kept := len(decision["evidence"])) < (count := sum(decision["matches"].values())):
+        yield f"  {kept} of {count} matches are stored: the best of each facet in title, lead and body"
+
+
+def _judged(judged: Mapping[str, Any], versions: Sequence[str]) -> Iterator[str]:
+    """The sum, what would have changed it, and the marked text."""
+    same = "the rules that decided" if judged["rule_version"] in versions else "today's rules, which are others"
+    yield f"the score as a sum ({same}):"
+    if missing := [facet for facet, count in judged["matches"].items() if not count]:
+        yield f"  0: nothing shows {' or '.join(missing)}, and a piece must show every facet"
+    for part in judged["parts"]:
+        value = "" if part["value"] == 1 else f" (of which {part['value']:.2f})"
+        yield f"  {part['points']:>+6.2f}  {part['name']}: {cell(part['meaning'])}{value}"
+    if judged["parts"]:
+        points = sum(part["points"] for part in judged["parts"])
+        yield f"  {points:>+6.2f}  in all: a score of {judged['score']:.3f}; kept from {judged['threshold']:.3f} on"
+        yield f"  {_in_words(judged['nearest'], relevant=judged['relevant'])}"
+    yield "the piece, with what shows a facet ([word:facet], ? = a hint only):"
+    for line in (judged["title"], *judged["text"].split("\n")):
+        if line.strip():
+            yield f"  {cell(line)}"
+
+
+def _in_words(nearest: Sequence[Mapping[str, Any]], *, relevant: bool) -> str:
+    turned = "dropped" if relevant else "kept"
+    if not nearest:
+        return f"nothing of this would have made it {turned}"
+    changes = [
+        f"{'with' if change['after'] else 'without'} “{MEANINGS.get(change['name'], 'a word of the cue ' + change['name'])}”"
+        for change in nearest
+    ]
+    points = sum(change["points"] for change in nearest)
+    return f"nearest to being {turned}: {', '.join(changes)} ({points:+.2f})"

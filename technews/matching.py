@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
-from typing import Any, Final
+from itertools import accumulate, zip_longest
+from typing import Any, Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -22,8 +22,11 @@ _ALIKE: Final = {
     **dict.fromkeys("\u2018\u2019\u02bc\u02b9\u2032`´", "'"),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
     **dict.fromkeys("\u2022\u2027\u30fb\uff65", "·"),
+    "…": ".",  # one character for one keeps offsets equal, which most texts' speed depends on
 }
 _ASCII_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_NOT_ASCII: Final = re.compile("[^\x00-\x7f]+")
+_FEW: Final = 60  # so many kinds of characters are replaced faster one kind after the other
 _DIGITS: Final = frozenset("0123456789")
 # A plural or a version number may follow a name ("iPhones", "Qwen3"), but not one of two letters ("AI2", "ais").
 _SHORTEST_WITH_ENDING: Final = 3
@@ -31,6 +34,8 @@ _SPEAKS: Final = {
     "fr": frozenset(["le", "la", "les", "des", "du", "une", "est", "dans", "pour", "que", "qui", "sur", "avec", "et"]),
     "en": frozenset(["the", "of", "and", "to", "in", "is", "for", "that", "with", "its", "at", "by", "from", "was"]),
 }
+_LONGEST_TITLE: Final = 200
+_LANGUAGES_KEPT: Final = 20  # feeds name few; hostile ones must not fill the memory
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _ENOUGH_TO_TELL: Final = 5_000
 
@@ -91,12 +96,18 @@ def fold(text: str) -> Folded:
     Zero-width and control characters go, white space becomes a space (a line break stays one, so that no term is found
     across paragraphs).
     """
-    if text.isascii():
-        return Folded(text.lower().replace("\t", " "), None)
-    pieces = [_FOLDS[char] for char in text]
-    if _FOLDS.odd.isdisjoint(text):
-        return Folded("".join(pieces), None)
-    return Folded("".join(pieces), list(accumulate(map(len, pieces), initial=0))[:-1])
+    if not text.isascii():
+        foreign = set("".join(_NOT_ASCII.findall(text)))
+        changed = {char: folded for char in foreign if (folded := _FOLDS[char]) != char}
+        if not _FOLDS.odd.isdisjoint(foreign):
+            pieces = [_FOLDS[char] for char in text]
+            return Folded("".join(pieces), list(accumulate(map(len, pieces), initial=0))[:-1])
+        if len(changed) > _FEW:  # traditional characters: each by itself
+            text = "".join([changed.get(char, char) for char in text])
+        else:
+            for char, folded in changed.items():
+                text = text.replace(char, folded)
+    return Folded(text.lower().replace("\t", " ").replace("\r", "\n"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +133,21 @@ class Term:
         return not self.entity and not self.facet
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A term that stands in the text from code point `start` up to, not including, `end`."""
 
-    term: Term
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Spelling:
     term: Term
-    capitals: tuple[int, ...]  # where the term has capitals, the text must have them too
-    everywhere: bool
+
+
+class _Pattern(NamedTuple):
+    """What must stand beside a folded name, and the terms that it may be: each with the places of its capitals."""
+
+    opens: bool
+    closes: bool
+    takes_ending: bool
+    terms: tuple[tuple[Term, tuple[int, ...]], ...]
 
 
 class Matcher:
@@ -143,39 +155,66 @@ class Matcher:
 
     def __init__(self, terms: Iterable[Term]) -> None:
         """Terms that fold to nothing can be found nowhere and are left out."""
-        spellings: dict[str, list[_Spelling]] = {}
+        self._spellings: dict[str, list[tuple[Term, tuple[int, ...]]]] = {}
         for term in dict.fromkeys(terms):
-            everywhere = term.language == "any" or _HAN.search(term.text) is not None
             for spelling in _spellings(term.text):
                 folded = fold(spelling)
                 capitals = tuple(i for i in range(len(folded.text)) if spelling[folded.original(i)].isupper())
                 if folded.text.strip():
-                    spellings.setdefault(folded.text, []).append(_Spelling(term, capitals, everywhere))
-        self._patterns = [(tuple(found), _Edges.of(pattern)) for pattern, found in spellings.items()]
-        self._automaton = AhoCorasick(list(spellings), matchkind=MatchKind.Standard)
+                    self._spellings.setdefault(folded.text, []).append((term, capitals))
+        self._automaton = AhoCorasick(list(self._spellings), matchkind=MatchKind.Standard)
+        self._by_language: dict[str, list[_Pattern | None]] = {}
 
     def find(self, text: str, language: str) -> list[Match]:
-        """Every term of the language (ISO 639-1) in the text, also within one another, by start, the longest first."""
+        """Every term of the language (ISO 639-1) in the text, also within one another, by start, the longest first.
+
+        A word ends between an ASCII letter or digit and anything else: the regular expression for a word boundary sees
+        none in `苹果AI合作`, since Chinese characters are letters to it. This loop is where the time goes; it calls
+        functions only for what it keeps. Capitals tell names from words only in a text that has any: a title made from
+        an address has none.
+        """
         folded = fold(text)
-        found = []
-        for pattern, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
-            spellings, edges = self._patterns[pattern]
-            stop = _word_end(folded.text, start, end, edges)
-            if not stop:
+        sought, starts, length = folded.text, folded.starts, len(folded.text)
+        patterns = self._by_language.get(language) or self._patterns_of(language)
+        uncased = len(text) <= _LONGEST_TITLE and sought[:1] + text[1:] == sought
+        found: list[Match] = []
+        for number, start, end in self._automaton.find_matches_as_indexes(sought, overlapping=True):
+            pattern = patterns[number]
+            if pattern is None:
                 continue
-            first, last = folded.original(start), folded.original(stop - 1) + 1
-            found += [
-                Match(spelling.term, first, last)
-                for spelling in spellings
-                if (spelling.everywhere or spelling.term.language == language)
-                and all(text[folded.original(start + i)].isupper() for i in spelling.capitals)
-            ]
-        return sorted(found, key=lambda match: (match.start, -match.end))
+            opens, closes, takes_ending, terms = pattern
+            if opens and start and sought[start - 1] in _ASCII_WORD:
+                continue
+            stop = end
+            if closes and end < length and sought[end] in _ASCII_WORD:
+                stop = _with_ending(sought, end) if takes_ending else 0
+                if not stop:
+                    continue
+            first, last = (start, stop) if starts is None else (folded.original(start), folded.original(stop - 1) + 1)
+            for term, capitals in terms:
+                for i in () if uncased else capitals:
+                    if not text[start + i if starts is None else folded.original(start + i)].isupper():
+                        break
+                else:
+                    found.append(Match(first, last, term))
+        found.sort(key=_longest_first)
+        return found
+
+    def _patterns_of(self, language: str) -> list[_Pattern | None]:
+        """The patterns that a text of this language is read with; in the place of the others None."""
+        patterns: list[_Pattern | None] = []
+        for text, found in self._spellings.items():
+            terms = tuple(held for held in found if _is_sought(held[0], language))
+            opens, closes = text[0] in _ASCII_WORD, text[-1] in _ASCII_WORD
+            takes_ending = closes and text[-1].isalpha() and len(text) >= _SHORTEST_WITH_ENDING
+            patterns.append(_Pattern(opens, closes, takes_ending, terms) if terms else None)
+        if len(self._by_language) < _LANGUAGES_KEPT:
+            self._by_language[language] = patterns
+        return patterns
 
 
-def doubted(matches: Iterable[Match]) -> frozenset[str]:
+def doubted(matches: Sequence[Match]) -> frozenset[str]:
     """The entities against whose names the subject speaks: their doubts are at least as many as their names."""
-    matches = list(matches)
     doubts = Counter(match.term.entity for match in matches if match.term.doubt)
     if not doubts:
         return frozenset()
@@ -183,7 +222,7 @@ def doubted(matches: Iterable[Match]) -> frozenset[str]:
     return frozenset(entity for entity, count in doubts.items() if count >= names[entity])
 
 
-def standing(matches: Iterable[Match], scope: str = "") -> list[Match]:
+def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
     """The matches that count in a scope: those that lie within no longer name and no shadow.
 
     Takes matches as `Matcher.find` orders them. "Apple Daily" hides "Apple"; a facet's word hides only words of its
@@ -191,27 +230,37 @@ def standing(matches: Iterable[Match], scope: str = "") -> list[Match]:
     languages) one stays.
     """
     kept: list[Match] = []
-    reach: dict[str, int] = {"": 0}  # how far names and shadows (""), and the words of each facet, have come
-    inside = (match for match in matches if match.term.scope in ("", scope) and not match.term.doubt)
-    for (_, end), group in groupby(inside, key=lambda match: (match.start, match.end)):
-        if end <= reach[""]:
+    names_reach = 0  # how far names and shadows have come, and the words of each facet
+    reach: dict[str, int] = {}
+    inside = [match for match in matches if match.term.scope in ("", scope) and not match.term.doubt]
+    here: list[Match] = []
+    for match, following in zip_longest(inside, inside[1:]):
+        here.append(match)
+        if following is not None and following.start == match.start and following.end == match.end:
             continue
-        meanings = {(match.term.entity, match.term.facet, match.term.strong): match for match in group}
-        if any(not match.term.facet for match in meanings.values()):
-            reach[""] = end
-        if any(match.term.is_shadow for match in meanings.values()):
+        place, here = here, []
+        end = match.end
+        if end <= names_reach:
             continue
-        for match in meanings.values():
-            if end > reach.get(match.term.facet, 0) or not match.term.facet:
-                kept.append(match)
-                reach[match.term.facet] = end
+        if len(place) > 1:
+            place = list({(m.term.entity, m.term.facet, m.term.strong): m for m in place}.values())
+        hidden = False
+        for _, _, term in place:
+            if not term.facet:
+                names_reach = end
+                hidden = hidden or not term.entity
+        for found in () if hidden else place:
+            facet = found.term.facet
+            if not facet or end > reach.get(facet, 0):
+                kept.append(found)
+                reach[facet] = end
     return kept
 
 
 def language_of(text: str) -> str:
     """A guess for texts that come without a language: `zh` by script, else `fr` or `en` by their function words."""
     sample = text[:_ENOUGH_TO_TELL]
-    letters = sum(char.isalpha() for char in sample)
+    letters = sum(map(str.isalpha, sample))
     if len(_HAN.findall(sample)) * 10 > letters:  # names in Latin letters may be most of a short Chinese title
         return "zh"
     words = _WORD.findall(sample.lower())
@@ -225,32 +274,16 @@ def _spellings(term: str) -> list[str]:
     return list(dict.fromkeys([joined, spaced, term.replace(" ", "-"), term.replace("-", " ")]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Edges:
-    """What must stand beside a pattern: a word boundary before it, one after it; and whether an ending may follow."""
-
-    opens: bool
-    closes: bool
-    takes_ending: bool
-
-    @classmethod
-    def of(cls, pattern: str) -> "_Edges":
-        opens, closes = pattern[0] in _ASCII_WORD, pattern[-1] in _ASCII_WORD
-        return cls(opens, closes, closes and pattern[-1].isalpha() and len(pattern) >= _SHORTEST_WITH_ENDING)
+def _is_sought(term: Term, language: str) -> bool:
+    return term.language in ("any", language) or _HAN.search(term.text) is not None
 
 
-def _word_end(text: str, start: int, end: int, edges: _Edges) -> int:
-    """Where the matched word ends, its plural included; 0 if it is only part of a longer word.
+def _longest_first(match: Match) -> tuple[int, int]:
+    return match.start, -match.end
 
-    Boundaries are those between ASCII letters or digits and anything else: the regular expression for a word boundary
-    sees none in `苹果AI合作`, since Chinese characters are letters to it.
-    """
-    if edges.opens and start and text[start - 1] in _ASCII_WORD:
-        return 0
-    if not edges.closes or end == len(text) or text[end] not in _ASCII_WORD:
-        return end
-    if not edges.takes_ending:
-        return 0
+
+def _with_ending(text: str, end: int) -> int:
+    """Where a word ends whose name ends at `end`: after a plural, or before a version number; 0 if it goes on."""
     if text[end] in _DIGITS:
         return end
     plural = text[end] == "s" and (end + 1 == len(text) or text[end + 1] not in _ASCII_WORD)

@@ -6,7 +6,7 @@ the end ("related articles") is no part of the piece. Linear in the length of th
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -17,7 +17,9 @@ _LONGEST: Final = 900
 _CUT: Final = 500
 _LEAD: Final = 400
 _HEADLINE: Final = 160
+_LONGEST_HEADING: Final = 60
 _SENTENCE_END: Final = re.compile(r"[.!?…](?=[\s\"'”’»\]])|[。！？；]")
+_LINE: Final = re.compile(r"[^\n]*\S[^\n]*")
 _CLOSED: Final = re.compile(r"[.!?…。！？；:：,，][\"'”’»」』)）]*$")
 
 
@@ -29,20 +31,29 @@ class Passage:
     end: int
     size: int
     in_lead: bool
+    headline: bool = False
 
 
 def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
     """The passages of a text, in order, without the list of other pieces at its end.
 
-    `tails` are lines, as `matching.fold` gives them, after which such lists stand.
+    `tails` are lines, as `matching.fold` gives them, after which such lists stand. Lines within the body that look like
+    headlines (of sections, or of other pieces) say little of what the piece is about: their size counts as 0, unless
+    most of the body is written that way.
     """
-    lines = _without_tail([(m.start(), m.group()) for m in re.finditer(r"[^\n]*\S[^\n]*", text)], tails)
+    lines = _without_tail([(m.start(), m.group()) for m in _LINE.finditer(text)], tails)
     found: list[Passage] = []
-    read = 0
+    read = bare = 0
     for start, line in lines:
         whole = _size(line)
-        for first, last in _sentences(line) if read < _LEAD or whole > _LONGEST else [(0, len(line))]:
-            size = whole if last - first == len(line) else _size(line[first:last])
+        if read >= _LEAD and whole <= _LONGEST:
+            headline = _is_headline(line)
+            bare += headline * whole
+            found.append(Passage(start, start + len(line), whole, in_lead=False, headline=headline))
+            read += whole
+            continue
+        for first, last in _sentences(line):
+            size = _size(line[first:last])
             in_lead = read < _LEAD
             read += size
             before = found[-1] if found else None
@@ -50,6 +61,8 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
                 found[-1] = Passage(before.start, start + last, before.size + size, in_lead=False)
             else:
                 found.append(Passage(start + first, start + last, size, in_lead))
+    if 0 < bare < sum(passage.size for passage in found if not passage.in_lead) / 2:
+        found = [replace(passage, size=0) if passage.headline else passage for passage in found]
     return found
 
 
@@ -76,7 +89,7 @@ def _without_tail(lines: list[tuple[int, str]], tails: Collection[str]) -> list[
 
 
 def _announces(line: str, tails: Collection[str]) -> bool:
-    return len(line) < _HEADLINE and fold(line).text.strip(" :#*-·") in tails
+    return len(line) < _LONGEST_HEADING and fold(line).text.strip(" :#*-·") in tails
 
 
 def _is_headline(line: str) -> bool:

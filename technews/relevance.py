@@ -1,66 +1,58 @@
 """Judges whether a piece is about a topic: every facet must be a theme of the piece, and the facets must meet.
 
-Pure and deterministic; the verdict carries all that explains it. The score is
+Pure and deterministic; the verdict carries all that explains it. A piece that lacks a facet scores 0. Else it has the
+topic's base points, points for each of its measures (`measures.Measures`, weighted by the topic) and for each cue, and
 
-    score = nearness x the least of the facets' scores
-    facet = title + lead + body, at most 1
+    score = 1 / (1 + e^-points)
 
-where `title` and `lead` are the topic's weights times the strength of what is found there, and `body` the topic's
-weight times the share of the body that shows the facet, as a part of `_THEME` (so passing mentions in a long text do
-not add up). Nearness is 1 where the facets stand together in title and lead or in enough passages of the body, and
-`_APART` where they never do (three themes in three items of a digest).
+so that a sum explains the score: 0 points are a score of 0.5.
 """
 
-import re
-from bisect import bisect_right
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from technews.entities import Entities
 from technews.matching import Match, Matcher, doubted, language_of, standing
-from technews.passages import passages
+from technews.measures import Measures, Piece, Reading, Sign, measures
 from technews.records import Evidence, Mention, Reason, Verdict
 from technews.topics import Topic
 
-_WEAK: Final = 0.3  # one hint; several different ones make more, but never what one strong term makes
-_WEAK_AT_MOST: Final = 0.5
-_THEME: Final = 0.4  # a theme of which a piece is full shows in this share of its body
-_TOGETHER: Final = 0.2  # where facets meet in this share of the body, the piece is about their meeting
-_APART: Final = 0.4
-_UNBACKED: Final = 0.4  # so much less a lead says when a long body could bear it out, and must
-_LONG: Final = 2000  # bytes of body
-_SHOWN: Final = 3
+SHOWN: Final = 3  # matches that a verdict keeps for each facet and field
 _AROUND: Final = 40
-_SHORTEST_LIST: Final = 3
-_LONGEST_LINK: Final = 8
-_LINK: Final = re.compile(
-    r"\s*(?:[,、，]\s*(?:(?:and|or|et|ou)\s|[和与及])?|(?:and|or|et|ou|&)\s|[和与及])\s*(?:l['’]|d['’])?"
-)
-_SEGMENT: Final = re.compile(r"[;；|｜]|(?<!\d)/(?!\d)")
+
+
+class Part(NamedTuple):
+    """One part of a score's sum: a measure or cue, its value (0 to 1), and the points that it adds."""
+
+    name: str
+    value: float
+    points: float
+
+
+class Change(NamedTuple):
+    """A measure or cue that might have been nothing or all, and the points that this would have added."""
+
+    name: str
+    after: float
+    points: float
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A piece with every term found in it, read once for all topics."""
+class Explained:
+    """A decision with all that made it: the sum, every sign (not only the best), and what was nearest to change it.
 
-    title: str
-    text: str
-    language: str
-    in_title: Sequence[Match]
-    in_text: Sequence[Match]
-    doubted: frozenset[str]
+    `nearest` is the smallest single change that turns the decision, or else the few largest that do so together.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Sign:
-    """A match that shows a facet, in a segment of the title or a passage of the text."""
-
-    facet: str
-    strong: bool
-    match: Match
-    place: int
+    verdict: Verdict
+    parts: tuple[Part, ...]
+    signs: tuple[Sign, ...]
+    titled: int  # so many of the signs, from the first on, stand in the title
+    cues: Mapping[str, Match]
+    nearest: tuple[Change, ...]
 
 
 class Judge:
@@ -83,6 +75,11 @@ class Judge:
         reading = self.read(title, text, language)
         return tuple(verdict(topic, reading) for topic in self.topics)
 
+    def explain(self, title: str, text: str, language: str | None = None) -> tuple[Explained, ...]:
+        """The decision of every topic, with what made it."""
+        reading = self.read(title, text, language)
+        return tuple(explained(topic, reading) for topic in self.topics)
+
     def mentions(self, title: str, text: str, language: str | None = None) -> tuple[Mention, ...]:
         """Every entity that is named, in the order of first appearance.
 
@@ -102,12 +99,12 @@ class Judge:
 
 def verdict(topic: Topic, reading: Reading) -> Verdict:
     """What a topic decides on a piece."""
-    piece = _Piece(topic, reading)
-    score = piece.score()
-    matches = {facet.name: piece.count(facet.name) for facet in topic.facets}
+    piece = Piece(topic, reading)
+    matches = piece.counts()
     if not all(matches.values()):
-        reason = Reason.FACET_MISSING
+        score, reason = 0.0, Reason.FACET_MISSING
     else:
+        score = score_of(parts(topic, measures(piece), piece.cues))
         reason = Reason.ON_TOPIC if score >= topic.threshold else Reason.BELOW_THRESHOLD
     return Verdict(
         topic_id=topic.id,
@@ -117,154 +114,97 @@ def verdict(topic: Topic, reading: Reading) -> Verdict:
         rule_version=topic.rule_version,
         reason=reason,
         matches=matches,
-        evidence=tuple(piece.evidence()),
+        evidence=tuple(evidence(piece)),
     )
 
 
-class _Piece:
-    """A piece as a topic sees it: its passages, and what in title and text shows which facet where."""
-
-    def __init__(self, topic: Topic, reading: Reading) -> None:
-        self._topic = topic
-        self._reading = reading
-        self._cuts = passages(reading.text, topic.tails)
-        self._lead = sum(cut.in_lead for cut in self._cuts)  # passages before this index are the lead
-        self._body = sum(cut.size for cut in self._cuts[self._lead :])
-        self._title_signs = self._signs_of_title()
-        self._text_signs = self._signs_of_text()
-        names = [facet.name for facet in topic.facets]
-        self._in_title = [_by_place(name, self._title_signs) for name in names]
-        self._in_text = [_by_place(name, self._text_signs) for name in names]
-
-    def count(self, facet: str) -> int:
-        """How many matches show a facet."""
-        return sum(sign.facet == facet for signs in (self._title_signs, self._text_signs) for sign in signs)
-
-    def score(self) -> float:
-        """Between 0 and 1, to four digits (see the module)."""
-        facets = min(self._facet_score(facet.name, self._in_text[i]) for i, facet in enumerate(self._topic.facets))
-        return round(facets * self._nearness(), 4)
-
-    def _signs_of_title(self) -> list[_Sign]:
-        title, found = self._reading.title, self._reading.in_title
-        cuts = [match.end() for match in _SEGMENT.finditer(title)]
-        return [sign for match in self._certain(found) for sign in self._signs(match, cuts)]
-
-    def _signs_of_text(self) -> list[_Sign]:
-        """The signs in the passages; one that is a mere member of a list is weak, unless its list shows the facet."""
-        end = self._cuts[-1].end if self._cuts else 0
-        matches = [match for match in self._certain(self._reading.in_text) if match.start < end]
-        cuts = [cut.start for cut in self._cuts[1:]]
-        lists = _lists(matches, self._reading.text)
-        signs = [sign for match in matches for sign in self._signs(match, cuts)]
-        if not lists:
-            return signs
-        members = Counter((lists[sign.match.start], sign.facet) for sign in signs if sign.match.start in lists)
-        return [
-            replace(sign, strong=False) if members[lists.get(sign.match.start, -1), sign.facet] == 1 else sign
-            for sign in signs
-        ]
-
-    def _certain(self, found: Iterable[Match]) -> list[Match]:
-        doubts = self._reading.doubted
-        return [match for match in standing(found, self._topic.id) if match.term.entity not in doubts]
-
-    def _signs(self, match: Match, cuts: Sequence[int]) -> Iterator[_Sign]:
-        for facet in self._topic.facets:
-            strong = facet.shown_by(match.term)
-            if strong is not None:
-                yield _Sign(facet.name, strong, match, bisect_right(cuts, match.start))
-
-    def _facet_score(self, facet: str, in_text: Mapping[int, float]) -> float:
-        weights = self._topic.weights
-        in_title = _strength(sign for sign in self._title_signs if sign.facet == facet)
-        in_lead = _strength(s for s in self._text_signs if s.facet == facet and s.place < self._lead)
-        backing = 1 - _UNBACKED * min(1.0, self._body / _LONG)
-        share = self._share(in_text) / _THEME
-        score = weights.title * in_title + weights.lead * in_lead * backing + weights.body * min(1.0, share)
-        return min(1.0, score)
-
-    def _share(self, strengths: Mapping[int, float]) -> float:
-        """The share of the body (by size) that shows something, weighted by how strongly."""
-        shown = sum(self._cuts[place].size * strength for place, strength in strengths.items() if place >= self._lead)
-        return shown / self._body if self._body else 0.0
-
-    def _nearness(self) -> float:
-        head = self._nearness_of_head()
-        if not self._body:
-            return _APART + (1 - _APART) * head
-        together = {place: min(at.get(place, 0.0) for at in self._in_text) for place in self._in_text[0]}
-        borne_out = min(1.0, self._share(together) / _TOGETHER)
-        return _APART + (1 - _APART) * max(head * (1 + borne_out) / 2, borne_out)
-
-    def _nearness_of_head(self) -> float:
-        """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other."""
-        best = 0.0
-        for segment in {place for at in self._in_title for place in at} or {0}:
-            for first in range(max(1, self._lead)):
-                places = [first, first + 1] if first + 1 < self._lead else [first]
-                met = min(
-                    max(title.get(segment, 0.0), *(text.get(place, 0.0) for place in places))
-                    for title, text in zip(self._in_title, self._in_text, strict=True)
-                )
-                best = max(best, met)
-        return best
-
-    def evidence(self) -> Iterator[Evidence]:
-        """The best signs of each facet in each field: strong before weak, then in the order of the text."""
-        fields = (
-            ("title", self._reading.title, self._title_signs),
-            ("lead", self._reading.text, [sign for sign in self._text_signs if sign.place < self._lead]),
-            ("body", self._reading.text, [sign for sign in self._text_signs if sign.place >= self._lead]),
-        )
-        for facet in self._topic.facets:
-            for name, source, signs in fields:
-                best = sorted((s for s in signs if s.facet == facet.name), key=lambda s: (not s.strong, s.match.start))
-                yield from (self._shown(sign, name, source) for sign in best[:_SHOWN])
-
-    def _shown(self, sign: _Sign, name: str, source: str) -> Evidence:
-        match, term = sign.match, sign.match.term
-        return Evidence(
-            facet=sign.facet,
-            entity=term.entity,
-            term=source[match.start : match.end],
-            field=name,
-            language=self._reading.language if term.language == "any" else term.language,
-            start=match.start,
-            snippet=source[max(0, match.start - _AROUND) : match.end + _AROUND],
-        )
+def explained(topic: Topic, reading: Reading) -> Explained:
+    """What a topic decides on a piece, and what made it decide so."""
+    piece = Piece(topic, reading)
+    measured = measures(piece)
+    decided = verdict(topic, reading)
+    complete = decided.reason is not Reason.FACET_MISSING
+    return Explained(
+        verdict=decided,
+        parts=tuple(parts(topic, measured, piece.cues)) if complete else (),
+        signs=(*piece.title_signs, *piece.text_signs),
+        titled=len(piece.title_signs),
+        cues=piece.cues,
+        nearest=_nearest(topic, measured, piece.cues) if complete else (),
+    )
 
 
-def _strength(signs: Iterable[_Sign]) -> float:
-    """How surely these signs show one facet: 1 with a strong one; hints add up, but to no more than `_WEAK_AT_MOST`."""
-    hints = set()
-    for sign in signs:
-        if sign.strong:
-            return 1.0
-        hints.add(sign.match.term.entity or sign.match.term.text)
-    return min(_WEAK_AT_MOST, 1 - (1 - _WEAK) ** len(hints))
+def _nearest(topic: Topic, measured: Measures, cues: Iterable[str]) -> tuple[Change, ...]:
+    """The changes of least number, then of least size, that turn a decision."""
+    there = set(cues)
+    values = {name: float(getattr(measured, name)) for name in topic.weights} | {
+        c: float(c in there) for c in topic.cues
+    }
+    worth = {**topic.weights, **{name: cue.weight for name, cue in topic.cues.items()}}
+    points = topic.base + sum(worth[name] * value for name, value in values.items())
+    border = math.log(topic.threshold / (1 - topic.threshold)) if topic.threshold < 1 else math.inf
+    missing = border - points  # points that a dropped piece lacks; of a kept one negative: those that it has to spare
+    changes = [
+        Change(name, after, worth[name] * (after - value))
+        for name, value in values.items()
+        for after in (0.0, 1.0)
+        if worth[name] * (after - value) * missing > 0
+    ]
+    if enough := [change for change in changes if abs(change.points) > abs(missing)]:
+        return (min(enough, key=lambda change: abs(change.points)),)
+    together: list[Change] = []
+    for change in sorted(changes, key=lambda change: -abs(change.points)):
+        together.append(change)
+        if abs(sum(each.points for each in together)) > abs(missing):
+            return tuple(together)
+    return ()
 
 
-def _by_place(facet: str, signs: Iterable[_Sign]) -> dict[int, float]:
-    """How strongly a facet shows in each segment of the title, or passage of the text, where it shows."""
-    found: dict[int, list[_Sign]] = {}
-    for sign in signs:
-        if sign.facet == facet:
-            found.setdefault(sign.place, []).append(sign)
-    return {place: _strength(at) for place, at in found.items()}
+def parts(topic: Topic, measured: Measures, cues: Iterable[str]) -> list[Part]:
+    """The sum that makes a score: the base, each measure that is not 0, each cue."""
+    values = [(name, float(getattr(measured, name))) for name in topic.weights]
+    return [
+        Part("base", 1.0, topic.base),
+        *(Part(name, value, value * topic.weights[name]) for name, value in values if value),
+        *(Part(name, 1.0, topic.cues[name].weight) for name in cues),
+    ]
 
 
-def _lists(matches: Sequence[Match], text: str) -> dict[int, int]:
-    """Which list each name (by its start) stands in; a list has three or more: "Meta, Apple, Google and Huawei"."""
-    runs: list[list[int]] = [[]]
-    end = 0
-    for match in matches:
-        run = runs[-1]
-        if run and match.start == run[-1]:
-            continue
-        if run and match.start - end <= _LONGEST_LINK and _LINK.fullmatch(text, end, match.start):
-            run.append(match.start)
-        else:
-            runs.append([match.start])
-        end = match.end
-    return {start: run[0] for run in runs if len(run) >= _SHORTEST_LIST for start in run}
+def score_of(found: Iterable[Part]) -> float:
+    """The score of a sum, to four digits."""
+    return _squashed(sum(part.points for part in found))
+
+
+def _squashed(points: float) -> float:
+    return round(1 / (1 + math.exp(-points)), 4)
+
+
+def evidence(piece: Piece) -> Iterator[Evidence]:
+    """The best signs of each facet in each field: strong before weak, then in the order of the text."""
+    fields: dict[tuple[str, str], list[Sign]] = {}
+    for sign in piece.title_signs:
+        fields.setdefault((sign.facet, "title"), []).append(sign)
+    for sign in piece.text_signs:
+        fields.setdefault((sign.facet, "lead" if sign.place < piece.lead else "body"), []).append(sign)
+    for facet in piece.topic.facets:
+        for name in ("title", "lead", "body"):
+            best = sorted(fields.get((facet.name, name), ()), key=_best_first)
+            yield from (_shown(sign, name, piece.reading) for sign in best[:SHOWN])
+
+
+def _best_first(sign: Sign) -> tuple[bool, int]:
+    return not sign.strong, sign.match.start
+
+
+def _shown(sign: Sign, field: str, reading: Reading) -> Evidence:
+    start, end, term = sign.match
+    source = reading.title if field == "title" else reading.text
+    return Evidence(
+        facet=sign.facet,
+        entity=term.entity,
+        term=source[start:end],
+        field=field,
+        language=reading.language if term.language == "any" else term.language,
+        start=start,
+        snippet=source[max(0, start - _AROUND) : end + _AROUND],
+    )

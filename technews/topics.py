@@ -17,18 +17,25 @@ from technews.matching import Term, fold
 from technews.settings import UsageError
 
 _ID: Final = "[a-z0-9][a-z0-9-]*"
-_KEYS: Final = ("id", "title", "enabled", "threshold", "weights", "facet", "not", "tail")
+_KEYS: Final = ("id", "title", "enabled", "threshold", "weights", "facet", "cue", "not", "tail")
 _FACET_KEYS: Final = ("entities", "strong", "weak")
-_JUDGING_CODE: Final = ("matching.py", "topics.py", "relevance.py", "passages.py")
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What a facet in the title, in the lead, and throughout the body adds to the facet's score."""
-
-    title: float
-    lead: float
-    body: float
+_JUDGING_CODE: Final = ("matching.py", "topics.py", "relevance.py", "measures.py", "passages.py")
+# What each measure of a piece is worth where a topic does not say (see `measures.Measures`): learnt for the topic
+# that the project ships, and about no subject.
+WEIGHTS: Final = {
+    "base": -7.0,
+    "title": 1.8,
+    "titled": 1.0,
+    "opening": 2.2,
+    "lead": 1.3,
+    "meeting": 1.9,
+    "sentence": 1.4,
+    "together": 1.0,
+    "untold": 1.1,
+    "several": -0.9,
+}
+MEASURES: Final = tuple(WEIGHTS)[1:]
+MOST_POINTS: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +46,44 @@ class Facet:
     entities: Mapping[str, bool]
     terms: tuple[Term, ...]
 
-    def shown_by(self, term: Term) -> bool | None:
-        """True where the term shows the facet strongly, False where weakly, None where it does not."""
-        return term.strong if term.facet == self.name else self.entities.get(term.entity)
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that say what kind of piece it is, and how many points they add in title or lead (or take, below 0)."""
+
+    name: str
+    weight: float
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic as its file declares it. A piece whose score reaches `threshold` (0 to 1) is kept.
 
-    `shadows` are phrases in which terms mean something else; `tails` the lines after which other pieces are listed.
+    `base` and `weights` (of measures, by name) make the points of a piece. `shadows` are phrases in which terms mean
+    something else; `tails` the lines after which other pieces are listed. `shown`: the facets that each entity shows,
+    with whether strongly.
     """
 
     id: str
     title: str
     enabled: bool
     threshold: float
-    weights: Weights
+    base: float
+    weights: Mapping[str, float]
     facets: tuple[Facet, ...]
+    cues: Mapping[str, Cue]
     shadows: tuple[Term, ...] = field(default=(), repr=False)
     tails: frozenset[str] = field(default=frozenset(), repr=False)
     rule_version: str = ""
+    shown: Mapping[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict, repr=False)
 
     def terms(self) -> Iterator[Term]:
         """The words of the topic itself, beside the entities."""
         for facet in self.facets:
             yield from facet.terms
+        for cue in self.cues.values():
+            yield from cue.terms
         yield from self.shadows
 
 
@@ -84,16 +103,20 @@ def read_topic(path: Path, entities: Entities) -> Topic:
         table.refuse("id", f"{topic_id!r} is not the file's name; write {path.stem!r} or rename the file")
     facets = tuple(_facets(table, topic_id, entities))
     shadows = _terms(table, ("not",), Term("", scope=topic_id))
+    base, weights = _weights(table)
     return Topic(
         id=topic_id,
         title=table.text("title", meaning="what people call the topic"),
         enabled=table.flag("enabled", default=True),
         threshold=table.number("threshold", low=0.01, high=1),
-        weights=_weights(table),
+        base=base,
+        weights=weights,
         facets=facets,
+        cues={cue.name: cue for cue in _cues(table, topic_id)},
         shadows=shadows,
         tails=frozenset(fold(term.text).text for term in _terms(table, ("tail",), Term(""))),
         rule_version=rule_version(topic_id, path.read_bytes(), _used(facets, entities)),
+        shown={entity.id: shown for entity in entities if (shown := _shown(facets, entity.id))},
     )
 
 
@@ -121,10 +144,32 @@ def _used(facets: Iterable[Facet], entities: Entities) -> Iterator[object]:
             yield entity.names
 
 
-def _weights(table: Table) -> Weights:
-    weights = sub_table(table, "weights")
-    weights.only(("title", "lead", "body"))
-    return Weights(*(weights.number(place, low=0, high=1) for place in ("title", "lead", "body")))
+def _shown(facets: Iterable[Facet], entity_id: str) -> tuple[tuple[str, bool], ...]:
+    return tuple((facet.name, facet.entities[entity_id]) for facet in facets if entity_id in facet.entities)
+
+
+def _weights(table: Table) -> tuple[float, dict[str, float]]:
+    points = dict(WEIGHTS)
+    if "weights" in table.values:
+        weights = sub_table(table, "weights")
+        weights.only(WEIGHTS)
+        points = {
+            name: weights.number(name, low=-MOST_POINTS, high=MOST_POINTS, default=worth)
+            for name, worth in WEIGHTS.items()
+        }
+    return points.pop("base"), points
+
+
+def _cues(table: Table, topic_id: str) -> Iterator[Cue]:
+    for name in sub_table(table, "cue").values if "cue" in table.values else ():
+        cue = _nested(table, ("cue", name)) or table
+        cue.only((*LANGUAGES, "weight"))
+        if name in table.values["facet"]:
+            cue.refuse(name, "a facet has this name; give the cue another")
+        terms = _listed(cue, Term("", facet=name, scope=topic_id))
+        if not terms:
+            cue.refuse(name, "no words; give lists under en, fr, zh or any")
+        yield Cue(name, cue.number("weight", low=-MOST_POINTS, high=MOST_POINTS), terms)
 
 
 def _facets(table: Table, topic_id: str, entities: Entities) -> Iterator[Facet]:
@@ -151,6 +196,11 @@ def _terms(root: Table, keys: tuple[str, ...], like: Term) -> tuple[Term, ...]:
     if place is None:
         return ()
     place.only(LANGUAGES)
+    return _listed(place, like)
+
+
+def _listed(place: Table, like: Term) -> tuple[Term, ...]:
+    """The terms of a table that has a list for each language."""
     for language in LANGUAGES:
         for text in place.texts(language):
             if not fold(text).text.strip():

@@ -201,7 +201,7 @@ def test_keys_of_a_topics_tables_are_named():
     """Facets, weights and languages: README names the keys of a topic's inner tables."""
     rows = {name: row[1] for row in tables(README)["key"] for name in spans(row[0])}
     assert set(topics._FACET_KEYS) < set(spans(rows["facet"]))
-    assert set(topics.Weights.__dataclass_fields__) == set(spans(rows["weights"]))
+    assert set(topics.WEIGHTS) == set(spans(rows["weights"]))
     assert set(spans(re.search(r"Lists of words go by language: (.*?)\. ", README)[1])) == set(entities.LANGUAGES)
 
 

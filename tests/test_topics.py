@@ -33,9 +33,7 @@ TOPIC = """id = "t"
 title = "Zorb and rain"
 threshold = 0.5
 [weights]
-title = 0.5
-lead = 0.5
-body = 0.5
+title = 2
 [facet.firm]
 [facet.rain.strong]
 en = ["rain"]
@@ -68,17 +66,20 @@ def small(tmp_path: Path, topic: str = TOPIC) -> Judge:
         pytest.param("colour = 1\n" + TOPIC, 1, "colour", "unknown key", id="unknown-key"),
         pytest.param(TOPIC.replace('"t"', '"u"'), 1, "id", "not the file's name", id="id-is-not-the-file-name"),
         pytest.param(TOPIC.replace("0.5", "3", 1), 3, "threshold", "number from", id="threshold-out-of-range"),
-        pytest.param(TOPIC.replace("lead = 0.5\n", ""), 4, "lead", "missing", id="weight-missing"),
+        pytest.param(TOPIC.replace("title = 2", "titel = 2"), 5, "titel", "unknown key", id="unknown-weight"),
         pytest.param(
-            TOPIC.replace("firm", "farm"), 8, "farm", "nothing shows this facet", id="facet-that-nothing-shows"
+            TOPIC.replace("firm", "farm"), 6, "farm", "nothing shows this facet", id="facet-that-nothing-shows"
         ),
-        pytest.param(TOPIC + "xx = []\n", 11, "xx", "unknown key", id="unknown-language"),
-        pytest.param(TOPIC + 'fr = ["\u200b"]\n', 11, "fr", "nothing that could be found", id="invisible-term"),
-        pytest.param(TOPIC + '[facet.rain]\nentities = ["nobody"]\n', 12, "entities", "no entity", id="unknown-entity"),
-        pytest.param(TOPIC + "[facet.rain.wek]\n", 11, "wek", "unknown key", id="unknown-strength"),
-        pytest.param(TOPIC.replace("[facet.firm]", "[facet.firm"), 8, "", "not valid TOML", id="no-toml"),
+        pytest.param(TOPIC + "xx = []\n", 9, "xx", "unknown key", id="unknown-language"),
+        pytest.param(TOPIC + 'fr = ["\u200b"]\n', 9, "fr", "nothing that could be found", id="invisible-term"),
+        pytest.param(TOPIC + '[facet.rain]\nentities = ["nobody"]\n', 10, "entities", "no entity", id="unknown-entity"),
+        pytest.param(TOPIC + "[facet.rain.wek]\n", 9, "wek", "unknown key", id="unknown-strength"),
+        pytest.param(TOPIC.replace("[facet.firm]", "[facet.firm"), 6, "", "not valid TOML", id="no-toml"),
         pytest.param('id = "t"\ntitle = "T"\nthreshold = 0.5\n', 1, "facet", "missing", id="no-facets"),
-        pytest.param(TOPIC + "[tail]\nen = 3\n", 12, "en", "list of texts", id="tail-no-list"),
+        pytest.param(TOPIC + '[cue.x]\nen = ["a"]\n', 9, "weight", "missing", id="cue-without-weight"),
+        pytest.param(TOPIC + "[cue.x]\nweight = 1\n", 9, "x", "no words", id="cue-without-words"),
+        pytest.param(TOPIC + '[cue.rain]\nweight = 1\nen = ["a"]\n', 9, "rain", "facet has", id="cue-named-as-facet"),
+        pytest.param(TOPIC + "[tail]\nen = 3\n", 10, "en", "list of texts", id="tail-no-list"),
     ],
 )
 def test_bad_files_are_refused_where_they_are_bad(tmp_path: Path, text: str, line: int, key: str, says: str) -> None:

@@ -1,0 +1,219 @@
+"""What a piece shows of a topic: which facets stand where, how strongly, and whether they meet; as numbers from 0 to 1.
+
+Every measure asks of the *weakest* facet, since a piece must be about all of them; none knows what the facets are
+about. What the numbers are worth is the topic's business (its `[weights]`).
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from technews.matching import Match, standing
+from technews.passages import Passage, passages
+from technews.topics import Topic
+
+_WEAK: Final = 0.3  # one hint; several different ones make more, but never what one strong term makes
+_WEAK_AT_MOST: Final = 0.5
+_TOGETHER: Final = 0.2  # where facets meet in this share of the body, the piece is about their meeting
+_SEVERAL: Final = 2  # marks between the headlines of a digest's title
+_SHORTEST_LIST: Final = 3
+_LONGEST_LINK: Final = 8
+_LINK: Final = re.compile(
+    r"\s*(?:[,、，]\s*(?:(?:and|or|et|ou)\s|[和与及])?|(?:and|or|et|ou|&)\s|[和与及])\s*(?:l['’]|d['’])?"
+)
+_SEGMENT: Final = re.compile(r"[;；|｜]|(?<!\d)/(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A piece with every term found in it, read once for all topics."""
+
+    title: str
+    text: str
+    language: str
+    in_title: Sequence[Match]
+    in_text: Sequence[Match]
+    doubted: frozenset[str]
+
+
+class Sign(NamedTuple):
+    """A match that shows a facet, in a segment of the title or a passage of the text (`place`)."""
+
+    facet: str
+    strong: bool
+    match: Match
+    place: int
+
+
+class Piece:
+    """A piece as a topic sees it: its passages, what in title and text shows which facet where, and its cues."""
+
+    def __init__(self, topic: Topic, reading: Reading) -> None:
+        """Reads nothing anew: the matches are those of the reading."""
+        self.topic = topic
+        self.reading = reading
+        self.cuts = passages(reading.text, topic.tails)
+        self.lead = sum(cut.in_lead for cut in self.cuts)  # passages before this index are the lead
+        self.cues: dict[str, Match] = {}  # the first match of each, in title or lead
+        self.title_signs = self._signs_of_title()
+        self.text_signs = self._signs_of_text()
+
+    def counts(self) -> dict[str, int]:
+        """How many matches show each facet."""
+        found = Counter(sign.facet for signs in (self.title_signs, self.text_signs) for sign in signs)
+        return {facet.name: found[facet.name] for facet in self.topic.facets}
+
+    def _signs_of_title(self) -> list[Sign]:
+        title = self.reading.title
+        cuts = [match.end() for match in _SEGMENT.finditer(title)]
+        return self._signs(self._certain(self.reading.in_title), cuts, len(title))
+
+    def _signs_of_text(self) -> list[Sign]:
+        """The signs in the passages; one that is a mere member of a list is weak, unless its list shows the facet."""
+        if not self.cuts:
+            return []
+        end = self.cuts[-1].end
+        matches = [match for match in self._certain(self.reading.in_text) if match.start < end]
+        head = self.cuts[self.lead - 1].end
+        signs = self._signs(matches, [cut.start for cut in self.cuts[1:]], head)
+        lists = _lists(matches, self.reading.text)
+        if not lists:
+            return signs
+        listed = [lists.get(sign.match.start, -1) for sign in signs]
+        members = Counter((place, sign.facet) for place, sign in zip(listed, signs, strict=True) if place >= 0)
+        return [
+            sign._replace(strong=False) if place >= 0 and members[place, sign.facet] == 1 else sign
+            for place, sign in zip(listed, signs, strict=True)
+        ]
+
+    def _certain(self, found: Sequence[Match]) -> list[Match]:
+        matches, doubts = standing(found, self.topic.id), self.reading.doubted
+        return [match for match in matches if match.term.entity not in doubts] if doubts else matches
+
+    def _signs(self, matches: Iterable[Match], cuts: Sequence[int], head: int) -> list[Sign]:
+        """The signs among the matches; cues that stand before `head` are noted on the way."""
+        signs = []
+        shown, cues = self.topic.shown, self.topic.cues
+        for match in matches:
+            start, _, term = match
+            if not term.facet:
+                for facet, strong in shown.get(term.entity, ()):
+                    signs.append(Sign(facet, strong, match, bisect_right(cuts, start)))
+            elif term.facet not in cues:
+                signs.append(Sign(term.facet, term.strong, match, bisect_right(cuts, start)))
+            elif start < head:
+                self.cues.setdefault(term.facet, match)
+        return signs
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a piece shows of all facets: the value of the weakest one, each from 0 to 1.
+
+    In the title (`title`; `titled` is the mean over the facets); at least in the title or the first sentence
+    (`opening`); at least in title or lead (`lead`). `meeting`: all in one segment of the title with two sentences of
+    the lead that follow each other; `sentence`: all in one sentence of the lead. `together`: the share of the body
+    (by size) where all stand in one passage, of what a piece about their meeting has. `untold`: 1 where there is a
+    title alone; `several`: the title's headlines, of those of a digest.
+    """
+
+    title: float
+    titled: float
+    opening: float
+    lead: float
+    meeting: float
+    sentence: float
+    together: float
+    untold: float
+    several: float
+
+
+def measures(piece: Piece) -> Measures:
+    """The measures of a piece (see `Measures`)."""
+    names = [facet.name for facet in piece.topic.facets]
+    in_title = [_by_place(name, piece.title_signs) for name in names]
+    in_text = [_by_place(name, piece.text_signs) for name in names]
+    titles = [max(at.values(), default=0.0) for at in in_title]
+    leads = [max((s for p, s in at.items() if p < piece.lead), default=0.0) for at in in_text]
+    body = piece.cuts[piece.lead :]
+    size = sum(cut.size for cut in body)
+    together = {place: min(at.get(place, 0.0) for at in in_text) for place in in_text[0]}
+    return Measures(
+        title=min(titles),
+        titled=sum(titles) / len(titles),
+        opening=min(max(t, at.get(0, 0.0)) for t, at in zip(titles, in_text, strict=True)),
+        lead=min(map(max, titles, leads)),
+        meeting=_meeting(in_title, in_text, piece.lead),
+        sentence=max((s for place, s in together.items() if place < piece.lead), default=0.0),
+        together=min(1.0, _share(together, body, piece.lead, size) / _TOGETHER),
+        untold=0.0 if piece.cuts else 1.0,
+        several=min(1.0, len(_SEGMENT.findall(piece.reading.title)) / _SEVERAL),
+    )
+
+
+def _share(strengths: Mapping[int, float], body: Sequence[Passage], first: int, size: int) -> float:
+    """The share of the body (by size) that shows something, weighted by how strongly."""
+    shown = sum(body[place - first].size * strength for place, strength in strengths.items() if place >= first)
+    return shown / size if size else 0.0
+
+
+def _meeting(in_title: Sequence[Mapping[int, float]], in_text: Sequence[Mapping[int, float]], lead: int) -> float:
+    """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other."""
+    best = 0.0
+    for segment in {place for at in in_title for place in at} or {0}:
+        for first in range(max(1, lead)):
+            places = [first, first + 1] if first + 1 < lead else [first]
+            met = min(
+                max(title.get(segment, 0.0), *(text.get(place, 0.0) for place in places))
+                for title, text in zip(in_title, in_text, strict=True)
+            )
+            best = max(best, met)
+    return best
+
+
+def _by_place(facet: str, signs: Iterable[Sign]) -> dict[int, float]:
+    """How strongly a facet shows in each segment of the title, or passage of the text, where it shows."""
+    found: dict[int, list[Sign]] = {}
+    for sign in signs:
+        if sign.facet == facet:
+            found.setdefault(sign.place, []).append(sign)
+    return {place: _strength(at) for place, at in found.items()}
+
+
+def _strength(signs: Iterable[Sign]) -> float:
+    """How surely these signs show one facet: 1 with a strong one; hints add up, but to no more than `_WEAK_AT_MOST`."""
+    hints = set()
+    for sign in signs:
+        if sign.strong:
+            return 1.0
+        hints.add(sign.match.term.entity or sign.match.term.text)
+    return min(_WEAK_AT_MOST, 1 - (1 - _WEAK) ** len(hints))
+
+
+def _lists(matches: Sequence[Match], text: str) -> dict[int, int]:
+    """Which list each name (by its start) stands in; a list has three or more: "Meta, Apple, Google and Huawei"."""
+    lists: dict[int, int] = {}
+    for run in _runs(matches, text):
+        if len(run) >= _SHORTEST_LIST:
+            lists |= dict.fromkeys(run, run[0])
+    return lists
+
+
+def _runs(matches: Sequence[Match], text: str) -> Iterator[list[int]]:
+    """The starts of names that follow one another with nothing but a comma or a conjunction between them."""
+    run: list[int] = []
+    end = 0
+    for match in matches:
+        start = match.start
+        if run and start == run[-1]:
+            continue
+        if run and start - end <= _LONGEST_LINK and _LINK.fullmatch(text, end, start):
+            run.append(start)
+        else:
+            yield run
+            run = [start]
+        end = match.end
+    yield run
