@@ -17,8 +17,8 @@ from technews.identity import KnownArticle, KnownArticles, Revision
 from technews.polls import Poll, PollRows, plan_polls
 from technews.publishers import Publishers
 from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Rejection
-from technews.robots_cache import RobotsCopy
 from technews.recurrence import KnownEntries, KnownEntry, link_key
+from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
 from technews.warehouse import Row, Warehouse
 from technews.work import WorkRows, fetch_row, lookups, plan_work
