@@ -8,6 +8,7 @@ from tasks.step import step
 from technews.feeds import NotAFeed, read_feed
 from technews.ingest_run import IngestRun
 from technews.polls import Poll
+from technews.rhythm import fresh_for, trouble_of
 from technews.web import FeedAnswer
 
 _BATCH = 25
@@ -44,6 +45,9 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
         etag=answer.etag,
         last_modified=answer.last_modified,
         retry_after=timedelta(seconds=answer.retry_after) if answer.retry_after else None,
+        fresh_for=fresh_for(answer.headers, ended),
+        trouble=trouble_of(fetch.status),
+        moved_to=answer.permanent_redirect,
     )
     if answer.status != "changed":
         return poll
@@ -59,9 +63,8 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
             now=ended,
         )
     except NotAFeed as error:
-        return replace(
-            poll, status="failed", error=f"not a feed: {error}", fetch=replace(fetch, error=f"not a feed: {error}")
-        )
+        why = f"not a feed: {error}"
+        return replace(poll, status="failed", error=why, moved_to=None, fetch=replace(fetch, error=why))
     file, offset = run.archive.store(
         kind="feed",
         url=fetch.final_url or fetch.url,

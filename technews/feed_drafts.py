@@ -10,6 +10,7 @@ Exceptions:
 import html
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urljoin
 
@@ -50,6 +51,16 @@ class Draft:
     summary: str
     content: str
     date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFeed:
+    """A feed as its format states it: kind, title, entries, and how long readers are asked to wait."""
+
+    kind: str
+    title: str
+    drafts: list[Draft]
+    wait: timedelta | None = None
 
 
 def plain_title(title: str, *, markup: bool) -> str:

@@ -7,14 +7,23 @@ import html
 import json
 from typing import Any, Final
 
-from technews.feed_drafts import MARKUP_LIMIT, Draft, NotAFeed, absolute_url, one_line, permalink, plain_title
+from technews.feed_drafts import (
+    MARKUP_LIMIT,
+    Draft,
+    DraftFeed,
+    NotAFeed,
+    absolute_url,
+    one_line,
+    permalink,
+    plain_title,
+)
 from technews.records import sound_text
 
 _VERSION: Final = "jsonfeed.org/version/"
 
 
-def read_json(text: str, url: str) -> tuple[str, str, list[Draft]]:
-    """Kind (`json`), title and entries of a JSON Feed (jsonfeed.org, versions 1 and 1.1); `url` is where it was served.
+def read_json(text: str, url: str) -> DraftFeed:
+    """Title and entries of a JSON Feed (jsonfeed.org, versions 1 and 1.1); `url` is where it was served.
 
     Raises NotAFeed where the text is no JSON, or other JSON than a feed.
     """
@@ -31,7 +40,7 @@ def read_json(text: str, url: str) -> tuple[str, str, list[Draft]]:
     if not isinstance(items, list):
         raise NotAFeed("a JSON Feed without a list of items")
     drafts = [_draft(item, url) for item in items if isinstance(item, dict)]
-    return "json", plain_title(_text(document, "title"), markup=False), drafts
+    return DraftFeed("json", plain_title(_text(document, "title"), markup=False), drafts)
 
 
 def _draft(item: dict[str, Any], url: str) -> Draft:

@@ -7,12 +7,22 @@ Identity, links and dates are taken as written, where feedparser would change th
 
 import html
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Final
 
 import feedparser  # type: ignore[import-untyped]
 from lxml import etree
 
-from technews.feed_drafts import MARKUP_LIMIT, Draft, NotAFeed, absolute_url, one_line, permalink, plain_title
+from technews.feed_drafts import (
+    MARKUP_LIMIT,
+    Draft,
+    DraftFeed,
+    NotAFeed,
+    absolute_url,
+    one_line,
+    permalink,
+    plain_title,
+)
 from technews.feed_repair import MAX_ITEMS, sound_feed
 from technews.records import sound_text
 
@@ -20,6 +30,7 @@ _ATOM: Final = "http://www.w3.org/2005/Atom"
 _CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
 _DC: Final = "http://purl.org/dc/elements/1.1/"
 _DCTERMS: Final = "http://purl.org/dc/terms/"
+_SYNDICATION: Final = "http://purl.org/rss/1.0/modules/syndication/"
 _RDF_ABOUT: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 # Atom and all RSS vocabularies share their field names; an unknown namespace on the root is read as one more of them.
 _CORE: Final = frozenset(
@@ -41,12 +52,13 @@ _AUTHORS: Final = ("author", "dc:creator")
 _PUBLISHED: Final = ("pubdate", "published", "issued", "dcterms:issued")
 _UPDATED: Final = ("updated", "modified", "dcterms:modified")
 _DATES: Final = (*_PUBLISHED, *_UPDATED, "dc:date")
-_PREFIXES: Final = {_CONTENT: "content:", _DC: "dc:", _DCTERMS: "dcterms:"}
+_PREFIXES: Final = {_CONTENT: "content:", _DC: "dc:", _DCTERMS: "dcterms:", _SYNDICATION: "sy:"}
+_PERIODS: Final = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}  # hours
 
 _Fields = dict[str, list[etree._Element]]  # noqa: SLF001  lxml's only name for the type of its elements
 
 
-def read_xml(text: str, url: str) -> tuple[str, str, list[Draft]]:
+def read_xml(text: str, url: str) -> DraftFeed:
     """Kind (`rss`, `rdf`, `atom`), title and entries of a feed document; `url` is where it was served.
 
     Raises NotAFeed where the text holds no feed, or more than MAX_ITEMS items.
@@ -66,11 +78,26 @@ def read_xml(text: str, url: str) -> tuple[str, str, list[Draft]]:
     drafts = [
         _draft(feed.kind, item, fields, entry, url) for (item, fields), entry in zip(items, parsed.entries, strict=True)
     ]
-    return feed.kind, _title(parsed.feed, feed.kind), drafts
+    return DraftFeed(feed.kind, _title(parsed.feed, feed.kind), drafts, _wait(head))
 
 
 def _head(tree: etree._Element, root: str) -> _Fields:
     return _fields(next(tree.iterchildren("{*}channel"), tree), root)
+
+
+def _wait(head: _Fields) -> timedelta | None:
+    """How long the document asks readers to wait: RSS 2.0 `ttl` (minutes), else RSS 1.0's syndication module."""
+    if ttl := _whole_number(head, "ttl"):
+        return timedelta(minutes=ttl)
+    period = _text(_first(head, ("sy:updateperiod",))).lower()
+    if not period and "sy:updatefrequency" not in head:
+        return None
+    return timedelta(hours=_PERIODS.get(period, 24)) / (_whole_number(head, "sy:updatefrequency") or 1)
+
+
+def _whole_number(fields: _Fields, name: str) -> int:
+    written = _text(_first(fields, (name,)))
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 8 else 0
 
 
 def _fields(parent: etree._Element, root: str) -> _Fields:

@@ -20,12 +20,11 @@ from technews.feed_json import read_json
 from technews.feed_repair import MAX_ITEMS
 from technews.feed_xml import read_xml
 from technews.records import Feed, FeedDocument, FeedEntry, sound_text
+from technews.recurrence import KEY_LIMIT, bounded_key
 
 __all__ = ["NotAFeed", "read_feed"]
 
 _AUTHOR_LIMIT: Final = 500
-# Longer keys and GUIDs are no identifiers that anyone would want to read: their hash stands for them.
-_KEY_LIMIT: Final = 1_000
 
 
 def read_feed(body: bytes, *, content_type: str | None, url: str, feed: Feed, now: datetime) -> FeedDocument:
@@ -36,16 +35,19 @@ def read_feed(body: bytes, *, content_type: str | None, url: str, feed: Feed, no
     """
     text = sound_text(decode(body, content_type, xml=True))
     read = read_json if text.lstrip().startswith("{") else read_xml
-    kind, title, drafts = read(text, url)
-    if len(drafts) > MAX_ITEMS:
+    found = read(text, url)
+    if len(found.drafts) > MAX_ITEMS:
         raise NotAFeed(f"more than {MAX_ITEMS:,} items")
     zone = ZoneInfo(feed.timezone)
     # A user name in a link is nobody's to store; guids are links often enough.
-    drafts = [replace(d, guid=without_user(d.guid), url=without_user(d.url) if d.url else None) for d in drafts]
+    drafts = [replace(d, guid=without_user(d.guid), url=without_user(d.url) if d.url else None) for d in found.drafts]
+    keyed = _keyed(drafts)
     return FeedDocument(
-        kind=kind,
-        title=title[:TITLE_LIMIT],
-        entries=tuple(_entry(key, draft, zone, now) for key, draft in _keyed(drafts).items()),
+        kind=found.kind,
+        title=found.title[:TITLE_LIMIT],
+        entries=tuple(_entry(key, draft, zone, now) for key, draft in keyed.items()),
+        repeated=len(found.drafts) - len(keyed),
+        wait=found.wait,
     )
 
 
@@ -73,7 +75,7 @@ def _key(draft: Draft, *, shared: bool) -> str:
         key = f"content:{_hash(draft.title, text)}"
     else:
         key = f"title:{_hash(draft.title)}"
-    return key if len(key) <= _KEY_LIMIT else f"long:{_hash(key)}"
+    return bounded_key(key)
 
 
 def _entry(key: str, draft: Draft, zone: ZoneInfo, now: datetime) -> FeedEntry:
@@ -84,7 +86,7 @@ def _entry(key: str, draft: Draft, zone: ZoneInfo, now: datetime) -> FeedEntry:
     shown = visible_text(draft.content) or visible_text(draft.summary)
     return FeedEntry(
         key=key,
-        guid=draft.guid[:_KEY_LIMIT] or None,
+        guid=draft.guid[:KEY_LIMIT] or None,
         url=link,
         title=title,
         author=sound_text(draft.author)[:_AUTHOR_LIMIT].strip() or None,

@@ -14,9 +14,10 @@ from typing import Any
 
 from technews import publication, runlock, warehouse
 from technews.identity import KnownArticle, KnownArticles, Revision
-from technews.polls import KnownEntry, Poll, PollRows, plan_polls
+from technews.polls import Poll, PollRows, plan_polls
 from technews.publishers import Publishers
 from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Rejection
+from technews.recurrence import KnownEntries, KnownEntry, link_key
 from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
 from technews.warehouse import Row, Warehouse
@@ -120,15 +121,15 @@ class Ledger:
         """Writes a batch of polls down in one transaction; returns its rows."""
         feeds = self.feeds()
         keys = [
-            {"feed_id": poll.feed.id, "entry_key": entry.key}
+            {"feed_id": poll.feed.id, "entry_key": key, "guid": entry.guid}
             for poll in polls
             if poll.document
             for entry in poll.document.entries
+            for key in (entry.key, link_key(entry.key, entry.url))
         ]
-        known = {
-            (row["feed_id"], row["entry_key"]): _known_entry(row)
-            for row in self.store.rows("load/known_entries", rows=keys)
-        }
+        known: dict[str, KnownEntries] = {}
+        for row in self.store.rows("load/known_entries", rows=keys):
+            known.setdefault(row["feed_id"], KnownEntries()).put(_known_entry(row))
         states = [(poll, feeds[poll.feed.id].state, feeds[poll.feed.id].has_open_gap) for poll in polls]
         rows = plan_polls(states, known, self.now)
         with self.store.transaction():
@@ -372,6 +373,12 @@ def _known_feed(row: Row) -> KnownFeed:
             next_poll_at=row["next_poll_at"],
             interval=timedelta(seconds=interval) if interval is not None else None,
             consecutive_failures=row["consecutive_failures"],
+            failure_score=row["failure_score"] or 0,
+            rate=row["rate"],
+            listed=row["listed"],
+            asked_wait=timedelta(seconds=row["asked_wait_seconds"]) if row["asked_wait_seconds"] else None,
+            next_poll_reason=row["next_poll_reason"],
+            moved_to=row["moved_to"],
         ),
         retired=row["retired_at"] is not None,
         has_open_gap=row["has_open_gap"],
@@ -382,6 +389,11 @@ def _known_entry(row: Row) -> KnownEntry:
     original = row["outcome_of_original"]
     return KnownEntry(
         row["entry_id"],
+        row["entry_key"],
+        row["guid"],
+        row["url"],
+        row["title"],
+        row["published_raw"],
         row["fingerprint"],
         Outcome(row["outcome"]),
         row["duplicate_of"],

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from technews import rhythm
 from technews.identity import mint
 from technews.records import DateReading, Feed, FeedDocument, FeedEntry, FeedState, Fetch, Outcome, Reason
+from technews.recurrence import KnownEntries, KnownEntry, recognize, same_link
+from technews.rhythm import Habits, Trouble
 
 Row = dict[str, Any]
 
-LONGEST_INTERVAL: Final = timedelta(days=1)
 HALF_A_TICK: Final = timedelta(minutes=5)
 
 _REOPENED_BY_A_CHANGE: Final = {
@@ -27,7 +29,10 @@ _REOPENED_BY_A_CHANGE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One poll as it ended: `changed` with the document read, `not_modified`, or `failed` with the error."""
+    """One poll as it ended: `changed` with the document read, `not_modified`, or `failed` with error and trouble.
+
+    `fresh_for` is how long its HTTP answer is good for, `moved_to` the address that permanent redirects led to.
+    """
 
     feed: Feed
     status: str
@@ -39,21 +44,9 @@ class Poll:
     last_modified: str | None = None
     body_hash: str | None = None
     retry_after: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownEntry:
-    """An entry that the ledger has: its fingerprint, its outcome, and for a duplicate the entry that speaks for it.
-
-    `read_at` is when the page was last asked for.
-    """
-
-    entry_id: str
-    fingerprint: str
-    outcome: Outcome
-    duplicate_of: str | None = None
-    outcome_of_original: Outcome | None = None
-    read_at: datetime | None = None
+    fresh_for: timedelta | None = None
+    trouble: Trouble = Trouble.TEMPORARY
+    moved_to: str | None = None
 
 
 @dataclass(slots=True)
@@ -75,62 +68,83 @@ class PollRows:
 
 
 def is_due(state: FeedState, started_at: datetime) -> bool:
-    """Whether a run that starts now polls the feed; half a tick early, so that a slow start skips no round."""
-    return state.next_poll_at is None or state.next_poll_at <= started_at + HALF_A_TICK
+    """Whether a run that starts now polls the feed; half a tick early, so that a slow start skips no round.
 
-
-def next_interval(feed: Feed, failures: int, retry_after: timedelta | None) -> timedelta:
-    """The time to the next poll: as configured, doubled with each failure in a row, at most a day."""
-    wait: timedelta = feed.every * (1 << min(failures, 16))
-    return max(feed.every, min(max(wait, retry_after or timedelta(0)), LONGEST_INTERVAL))
+    A time further off than the wait that set it was written by a clock that has been put back since: such a feed is
+    due, or it would be silent until the clock gets there again.
+    """
+    if state.next_poll_at is None:
+        return True
+    ahead = state.next_poll_at - started_at
+    longest = 1.1 * (state.interval or rhythm.CEILING)  # with jitter
+    return ahead <= HALF_A_TICK or ahead > longest + HALF_A_TICK
 
 
 def plan_polls(
-    polls: Iterable[tuple[Poll, FeedState, bool]], known: Mapping[tuple[str, str], KnownEntry], now: datetime
+    polls: Iterable[tuple[Poll, FeedState, bool]], known: Mapping[str, KnownEntries], now: datetime
 ) -> PollRows:
     """The rows for a batch of polls; each comes with the feed's state before it and whether a gap is open.
 
-    `known` holds what the ledger has of the entries in these documents, by feed and key. `now` is the run's start.
+    `known` holds what the ledger has of the entries in these documents, by feed. `now` is the run's start.
     """
     rows = PollRows()
     for poll, state, has_open_gap in polls:
         entries = poll.document.entries if poll.document else ()
-        new = [entry for entry in entries if (poll.feed.id, entry.key) not in known]
-        changed = 0
-        for entry in entries:
-            there = known.get((poll.feed.id, entry.key))
-            if there and there.fingerprint != entry.fingerprint:
-                changed += 1
-                _plan_change(rows, there, entry, poll.at, now)
+        recognized = recognize(entries, known.get(poll.feed.id) or KnownEntries())
+        new = [entry for entry, there in recognized if there is None]
+        changed = [(there, entry) for entry, there in recognized if there and there.fingerprint != entry.fingerprint]
+        for there, entry in changed:
+            _plan_change(rows, there, entry, poll.at, now)
         rows.added += [_entry_row(poll.feed, entry, now) for entry in new]
         rows.polls.append(
             {
                 "feed_id": poll.feed.id,
                 "status": poll.status,
                 "error": poll.error,
+                "trouble": poll.trouble.value if poll.status == "failed" else None,
                 "entries_seen": len(entries),
                 "entries_new": len(new),
-                "entries_changed": changed,
-                **_state_row(next_state(poll, state)),
+                "entries_changed": len(changed),
+                "entries_repeated": poll.document.repeated if poll.document else 0,
+                **_state_row(next_state(poll, state, len(new))),
             }
         )
         _plan_gaps(rows, poll, state, has_open_gap=has_open_gap, all_new=bool(entries) and len(new) == len(entries))
     return rows
 
 
-def next_state(poll: Poll, state: FeedState) -> FeedState:
-    """The feed's state after a poll. A failed one keeps the validators: their document is still the last."""
-    if poll.status == "failed":
-        failures = state.consecutive_failures + 1
-        interval = next_interval(poll.feed, failures, poll.retry_after)
-        return replace(
-            state,
-            last_attempt_at=poll.at,
-            next_poll_at=poll.at + interval,
-            interval=interval,
-            consecutive_failures=failures,
-        )
-    interval = next_interval(poll.feed, 0, poll.retry_after)
+def next_state(poll: Poll, state: FeedState, new: int = 0) -> FeedState:
+    """The feed's state after a poll that brought `new` entries."""
+    return _after_failure(poll, state) if poll.status == "failed" else _after_success(poll, state, new)
+
+
+def _after_failure(poll: Poll, state: FeedState) -> FeedState:
+    """A failed poll keeps the validators: their document is still the last."""
+    score = rhythm.failure_score(state.failure_score, poll.trouble)
+    wait = rhythm.wait_after_failure(poll.feed.every, score, poll.trouble, poll.retry_after)
+    return replace(
+        state,
+        last_attempt_at=poll.at,
+        next_poll_at=_next_poll_at(poll, wait),
+        interval=wait.interval,
+        consecutive_failures=state.consecutive_failures + 1,
+        failure_score=score,
+        next_poll_reason=wait.reason,
+    )
+
+
+def _after_success(poll: Poll, state: FeedState, new: int) -> FeedState:
+    document = poll.document
+    listed = len(document.entries) if document else state.listed
+    asked_wait = document.wait if document else state.asked_wait
+    rate = _rate(poll, state, new)
+    known = len(document.entries) - new if document and state.last_success_at else None
+    wait = rhythm.wait_after_success(
+        poll.feed.every,
+        None if state.consecutive_failures else state.interval,
+        Habits(rate, listed, known, asked_wait, poll.fresh_for),
+        poll.retry_after,
+    )
     read = poll.status == "changed"
     return FeedState(
         etag=poll.etag if read else (poll.etag or state.etag),
@@ -139,9 +153,24 @@ def next_state(poll: Poll, state: FeedState) -> FeedState:
         observed_since=state.observed_since or poll.at,
         last_attempt_at=poll.at,
         last_success_at=poll.at,
-        next_poll_at=poll.at + interval,
-        interval=interval,
+        next_poll_at=_next_poll_at(poll, wait),
+        interval=wait.interval,
+        rate=rate,
+        listed=listed,
+        asked_wait=asked_wait,
+        next_poll_reason=wait.reason,
+        moved_to=poll.moved_to,
     )
+
+
+def _rate(poll: Poll, state: FeedState, new: int) -> float | None:
+    if state.last_success_at is None:
+        return rhythm.first_rate((e.published.at for e in poll.document.entries), poll.at) if poll.document else None
+    return rhythm.new_rate(state.rate, new, poll.at - state.last_success_at)
+
+
+def _next_poll_at(poll: Poll, wait: rhythm.Wait) -> datetime:
+    return poll.at + rhythm.jittered(wait.interval, poll.feed.every, f"{poll.feed.id} {poll.at.isoformat()}")
 
 
 def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: datetime, now: datetime) -> None:
@@ -150,6 +179,10 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
         {"entry_id": there.entry_id, **_text_row(entry), "fingerprint": entry.fingerprint, "changed_at": at}
     )
     target, outcome = there.entry_id, there.outcome
+    if outcome is Outcome.DUPLICATE and not same_link(there.url, entry.url):
+        # What it repeated stands under the old link; where the new one leads is not known yet.
+        rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=now)
+        return
     if outcome is Outcome.DUPLICATE and there.duplicate_of and there.outcome_of_original:
         target, outcome = there.duplicate_of, there.outcome_of_original
     if there.read_at and there.read_at >= at:
@@ -163,7 +196,7 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
 def _plan_gaps(rows: PollRows, poll: Poll, state: FeedState, *, has_open_gap: bool, all_new: bool) -> None:
     if poll.status == "failed":
         if not has_open_gap:
-            begun = state.last_success_at or poll.at
+            begun = min(state.last_success_at or poll.at, poll.at)
             rows.gaps_opened.append(
                 {"feed_id": poll.feed.id, "gap_from": begun, "gap_until": None, "cause": "unreachable"}
             )
@@ -173,7 +206,12 @@ def _plan_gaps(rows: PollRows, poll: Poll, state: FeedState, *, has_open_gap: bo
     elif all_new and state.last_success_at:
         # Nothing that was known is in the document any more, so entries in between were probably missed.
         rows.gaps_opened.append(
-            {"feed_id": poll.feed.id, "gap_from": state.last_success_at, "gap_until": poll.at, "cause": "overflow"}
+            {
+                "feed_id": poll.feed.id,
+                "gap_from": min(state.last_success_at, poll.at),
+                "gap_until": poll.at,
+                "cause": "overflow",
+            }
         )
 
 
@@ -248,4 +286,10 @@ def _state_row(state: FeedState) -> Row:
         "next_poll_at": state.next_poll_at,
         "interval_seconds": int(state.interval.total_seconds()) if state.interval else None,
         "consecutive_failures": state.consecutive_failures,
+        "failure_score": state.failure_score,
+        "rate": state.rate,
+        "listed": state.listed,
+        "asked_wait_seconds": int(state.asked_wait.total_seconds()) if state.asked_wait else None,
+        "next_poll_reason": state.next_poll_reason,
+        "moved_to": state.moved_to,
     }

@@ -153,7 +153,12 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What polling has taught about a feed so far."""
+    """What polling has taught about a feed so far.
+
+    `rate` is its new entries an hour, `listed` how many entries its last document had, `asked_wait` what that document
+    asked for. `failure_score` grows with each failure in a row, and more with a harder one; `next_poll_reason` says in
+    words what decided `next_poll_at`. `moved_to` is the address that its server says to use from now on.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
@@ -164,6 +169,12 @@ class FeedState:
     next_poll_at: datetime | None = None
     interval: timedelta | None = None
     consecutive_failures: int = 0
+    failure_score: int = 0
+    rate: float | None = None
+    listed: int | None = None
+    asked_wait: timedelta | None = None
+    next_poll_reason: str | None = None
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +200,17 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:
-    """A feed document as it was read: its kind (`rss`, `atom`, `rdf`, `json`), its title and its entries in order."""
+    """A feed document as it was read: its kind (`rss`, `atom`, `rdf`, `json`), its title and its entries in order.
+
+    `repeated` counts the items that repeat an entry's key and so are no entries of their own. `wait` is how long the
+    publisher asks readers to wait before they look again (RSS `ttl`, `sy:updatePeriod`).
+    """
 
     kind: str
     title: str
     entries: tuple[FeedEntry, ...]
+    repeated: int = 0
+    wait: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

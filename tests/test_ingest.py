@@ -393,6 +393,61 @@ def test_a_link_that_is_mended_in_the_feed_is_followed(home, site):
     sound(home)
 
 
+def rss_of(site, *items: str) -> str:
+    """Serves a feed with these items; returns its address."""
+    body = f"<rss version='2.0'><channel><title>T</title>{''.join(items)}</channel></rss>"
+    site.pages["/a"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
+    return site.base + "/a"
+
+
+def rss_item(title: str, link: str, guid: str = "g") -> str:
+    """An item of such a feed."""
+    return f"<item><title>{title}</title><guid isPermaLink='false'>{guid}</guid><link>{link}</link></item>"
+
+
+def test_a_recycled_guid_is_another_entry(home, site):
+    """A GUID that leads to another page brings a new article; the old one keeps its text, and nothing is lost."""
+    first, second = site.on_topic("first"), site.on_topic("second")
+    for item in (rss_item("One piece", first), rss_item("Quite another", second), rss_item("Quite another", second)):
+        run(home, a=rss_of(site, item))
+    assert ask(home, "SELECT url, outcome FROM entries ORDER BY first_seen_at, url") == [
+        (first, "loaded"),
+        (second, "loaded"),
+    ]
+    assert ask(home, "SELECT count(*), max(revision) FROM article_revisions") == [(2, 1)]
+    sound(home)
+
+
+def test_a_changed_slug_is_no_other_article(home, site):
+    """The same page under a new slug and the same GUID stays one article, whether the feed shows it or the page does."""
+    old, mended = site.on_topic("apple-and-alibba-in-china"), site.base + "/apple-and-alibaba-in-china"
+    moved = site.base + "/quite-elsewhere"
+    for path in (mended, moved):
+        site.pages[path.removeprefix(site.base)] = site.pages["/apple-and-alibba-in-china"]
+    for title, link in (("Apple and Alibba", old), ("Apple and Alibaba", mended), ("Rewritten altogether", moved)):
+        run(home, a=rss_of(site, rss_item(title, link)))
+    assert ask(home, "SELECT url, outcome FROM entries ORDER BY first_seen_at, url") == [
+        (mended, "loaded"),
+        (moved, "duplicate"),
+    ]
+    assert ask(home, "SELECT count(*), max(revision) FROM article_revisions") == [(1, 1)]
+    sound(home)
+
+
+def test_a_duplicate_whose_link_changes_is_read_anew(home, site):
+    """It repeated another's page under its old link; under the new one it is an article of its own."""
+    one, other = site.on_topic("the-first-of-both-pieces"), site.on_topic("the-first-of-two-pieces")
+    run(home, a=rss_of(site, rss_item("First", one, "1"), rss_item("Second", one, "2")))
+    assert ask(home, "SELECT guid, outcome FROM entries ORDER BY guid") == [("1", "loaded"), ("2", "duplicate")]
+    run(home, a=rss_of(site, rss_item("First", one, "1"), rss_item("Second", other, "2")))
+    assert ask(home, "SELECT guid, outcome, url FROM entries ORDER BY guid") == [
+        ("1", "loaded", one),
+        ("2", "loaded", other),
+    ]
+    assert ask(home, "SELECT count(*), max(revision) FROM article_revisions") == [(2, 1)]
+    sound(home)
+
+
 def test_an_entry_whose_page_is_gone_does_not_take_another_with_it(home, site):
     """Another feed brings the page under another link: that entry speaks for it, and duplicates follow it."""
     site.off_topic("x")

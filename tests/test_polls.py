@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from builders import NOW, document, feed, feed_entry
 
-from technews.polls import KnownEntry, Poll, is_due, next_interval, next_state, plan_polls
-from technews.records import FeedDocument, FeedState, Outcome
+from technews.polls import Poll, is_due, next_state, plan_polls
+from technews.records import FeedDocument, FeedState, Outcome, Reason
+from technews.recurrence import KnownEntries, KnownEntry
+from technews.rhythm import Trouble
 
 SEEN = FeedState(etag='"1"', body_hash="h1", observed_since=NOW, last_success_at=NOW, last_attempt_at=NOW)
 LATER = NOW + timedelta(hours=1)
@@ -17,9 +19,12 @@ def plan(poll: Poll, state: FeedState = SEEN, known=None, *, gap: bool = False):
     return plan_polls([(poll, state, gap)], known or {}, LATER)
 
 
-def known(outcome: Outcome, fingerprint: str = "old", **changes) -> dict:
+def known(outcome: Outcome, fingerprint: str = "old", **changes) -> dict[str, KnownEntries]:
     """What the ledger has of entry `a` of feed `wire`."""
-    return {("wire", "a"): KnownEntry("e-a", fingerprint, outcome, **changes)}
+    found = KnownEntries()
+    link = "https://wire.example/a"
+    found.put(KnownEntry("e-a", "a", "a", link, "Title of a", NOW.isoformat(), fingerprint, outcome, **changes))
+    return {"wire": found}
 
 
 def changed(*keys: str) -> Poll:
@@ -99,20 +104,71 @@ def test_a_poll_without_any_known_entry_has_probably_missed_some():
     assert plan(empty).gaps_opened == []
 
 
-def test_the_next_poll_backs_off_and_recovers():
-    """Failures double the wait up to a day; success brings it back to what is configured."""
+def test_a_duplicate_whose_link_changes_is_read_anew():
+    """The page that it repeated stands under its old link; where the new one leads is another question."""
+    there = known(Outcome.DUPLICATE, duplicate_of="e-first", outcome_of_original=Outcome.LOADED)
+    moved = Poll(feed(), "changed", LATER, document=document("a", url="https://wire.example/moved-in-spring"))
+    rows = plan(moved, known=there)
+    assert rows.rechecks == {}
+    assert rows.reopened["e-a"]["reason"] == Reason.ENTRY_CHANGED
+
+
+def test_an_overflow_counts_recycled_guids_as_new():
+    """Where every GUID of a document means another page than before, nothing known was in it."""
+    other = Poll(feed(), "changed", LATER, document=document("a", url="https://wire.example/b", title="Another piece"))
+    rows = plan(other, known=known(Outcome.LOADED))
+    assert [row["entry_key"] for row in rows.added] == ["a https://wire.example/b"]
+    assert rows.changed == []
+    assert rows.gaps_opened[0]["cause"] == "overflow"
+
+
+def test_repeated_items_are_counted():
+    """What repeats a key is no entry, and no silence either: the poll's row tells how many there were."""
+    twice = Poll(feed(), "changed", LATER, document=FeedDocument("rss", "Wire", (feed_entry("a"),), repeated=3))
+    assert plan(twice).polls[0]["entries_repeated"] == 3
+
+
+def test_down_for_three_runs_and_back():
+    """Each failure doubles the wait; the answer after it starts from the feed's rate again, and closes the gap."""
     source = feed(every=timedelta(minutes=30))
-    waits = [next_interval(source, failures, None) for failures in range(8)]
-    assert waits[:3] == [timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2)]
-    assert waits[-1] == timedelta(days=1)
-    failed = next_state(Poll(source, "failed", LATER), SEEN)
-    assert next_state(Poll(source, "changed", LATER), failed).consecutive_failures == 0
+    state = next_state(Poll(source, "changed", NOW, document=document("a")), FeedState())
+    waits, gaps, at = [], [], NOW
+    for poll in ("failed", "failed", "failed", "changed"):
+        at += timedelta(hours=1)
+        given = Poll(source, poll, at, document=document("a") if poll == "changed" else None)
+        rows = plan(given, state, known(Outcome.LOADED, "print of a"), gap=len(waits) > 0)
+        gaps += [len(rows.gaps_opened), len(rows.gaps_closed)]
+        state = next_state(given, state)
+        assert state.next_poll_at
+        assert state.interval <= state.next_poll_at - at <= state.interval * 1.1
+        waits.append(state.interval)
+    assert waits[:3] == [timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)]
+    assert waits[3] < timedelta(days=1)
+    assert gaps == [1, 0, 0, 0, 0, 0, 0, 1]
+    assert (state.consecutive_failures, state.failure_score) == (0, 0)
 
 
-def test_retry_after_is_respected_within_a_day():
-    """The server says when it wants to be asked again."""
-    assert next_interval(feed(), 1, timedelta(hours=5)) == timedelta(hours=5)
-    assert next_interval(feed(), 1, timedelta(days=400)) == timedelta(days=1)
+def test_a_failed_poll_says_how_hard_it_failed():
+    """The poll's row and the feed's words tell a dead feed from a slow server."""
+    row = plan(Poll(feed(), "failed", LATER, error="HTTP 410", trouble=Trouble.HARD)).polls[0]
+    assert (row["trouble"], row["failure_score"]) == ("hard", 4)
+    assert row["next_poll_reason"].startswith("hard failure")
+
+
+def test_a_clock_that_was_put_back_silences_no_feed():
+    """A next poll further off than any wait was written by a clock that was ahead: the feed is due now."""
+    hour = timedelta(hours=1)
+    assert not is_due(FeedState(next_poll_at=NOW + hour, interval=hour), NOW)
+    assert is_due(FeedState(next_poll_at=NOW + 9 * hour, interval=hour), NOW)
+    assert not is_due(FeedState(next_poll_at=NOW + 23 * hour), NOW)
+    assert is_due(FeedState(next_poll_at=NOW + 400 * 24 * hour), NOW)
+
+
+def test_gaps_never_end_before_they_begin():
+    """After a clock was put back, the last success lies ahead; the gap begins now."""
+    ahead = FeedState(last_success_at=LATER + timedelta(days=1), observed_since=NOW)
+    assert plan(Poll(feed(), "failed", LATER), ahead).gaps_opened[0]["gap_from"] == LATER
+    assert plan(changed("z"), ahead).gaps_opened[0]["gap_from"] == LATER
 
 
 def test_a_feed_is_due_half_a_tick_early():

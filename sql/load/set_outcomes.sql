@@ -26,7 +26,9 @@ UPDATE ledger.entries SET
     detail = given.detail,
     attempts = given.attempts,
     next_attempt_at = given.next_attempt_at,
-    article_id = coalesce(given.article_id, entries.article_id),
+    -- A duplicate that waits again has another link, and is no longer known to be that article.
+    article_id = coalesce(given.article_id,
+                          if(entries.outcome = 'duplicate' AND given.outcome = 'pending', NULL, entries.article_id)),
     duplicate_of = given.duplicate_of,
     recheck_at = if(given.outcome = 'loaded', entries.recheck_at, NULL),
     run_id = $run_id

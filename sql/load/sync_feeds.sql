@@ -10,6 +10,7 @@ UPDATE ledger.feeds SET
     last_modified = if(feeds.url = given.url, feeds.last_modified, NULL),
     body_hash = if(feeds.url = given.url, feeds.body_hash, NULL),
     next_poll_at = if(feeds.url = given.url AND feeds.retired_at IS NULL, feeds.next_poll_at, NULL),
+    moved_to = if(feeds.url = given.url, feeds.moved_to, NULL),
     url = given.url,
     title = given.title,
     language = given.language,

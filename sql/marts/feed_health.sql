@@ -1,30 +1,87 @@
--- How each feed does: one row a feed.
+-- How each feed does, and when and why it is asked next, in words: one row a feed. A feed is silent when it is read well,
+-- but its newest entry is older than five of the pauses that it usually makes between two days on which it publishes
+-- (at least 3 days; 30 where fewer than four such days are known), counted at the start of the latest run.
 CREATE OR REPLACE VIEW main.feed_health AS
+WITH latest AS (
+    SELECT max(started_at) AS reference FROM ledger.runs
+), days AS (
+    SELECT DISTINCT feed_id, coalesce(published_on, (first_seen_at AT TIME ZONE 'UTC')::DATE) AS published
+    FROM ledger.entries
+), newest AS (
+    FROM days
+    QUALIFY row_number() OVER (PARTITION BY feed_id ORDER BY published DESC) <= 20
+), pauses AS (
+    SELECT feed_id, published, published - lag(published) OVER (PARTITION BY feed_id ORDER BY published) AS pause
+    FROM newest
+), rhythm AS (
+    SELECT feed_id, max(published) AS last_day, if(count(*) >= 4, median(pause), NULL) AS usual_pause
+    FROM pauses
+    GROUP BY feed_id
+), recent AS (
+    SELECT feed_id, count(*) AS entries
+    FROM ledger.entries, latest
+    WHERE first_seen_at > reference - INTERVAL 7 DAY
+    GROUP BY feed_id
+), polled AS (
+    SELECT
+        feed_id,
+        1 - sum(entries_new) FILTER (status = 'changed' AND polled_at > reference - INTERVAL 7 DAY)
+          / nullif(sum(entries_seen) FILTER (status = 'changed' AND polled_at > reference - INTERVAL 7 DAY), 0)
+            AS duplicate_share,
+        arg_max(error, polled_at) FILTER (status = 'failed') AS last_error,
+        arg_max(trouble, polled_at) FILTER (status = 'failed') AS last_trouble,
+        arg_max(entries_repeated, polled_at) FILTER (status = 'changed') AS entries_repeated
+    FROM ledger.polls, latest
+    GROUP BY feed_id
+), judged AS (
+    SELECT
+        f.*, polled.* EXCLUDE (feed_id), rhythm.* EXCLUDE (feed_id), coalesce(recent.entries, 0) AS entries_7d,
+        CASE
+            WHEN f.retired_at IS NOT NULL THEN 'retired'
+            WHEN f.last_attempt_at IS NULL THEN 'new'
+            WHEN f.consecutive_failures > 0 THEN 'failing'
+            WHEN (latest.reference AT TIME ZONE 'UTC')::DATE - rhythm.last_day
+                 > coalesce(greatest(5 * rhythm.usual_pause, 3), 30) THEN 'silent'
+            ELSE 'ok'
+        END AS state
+    FROM ledger.feeds AS f
+    CROSS JOIN latest
+    LEFT JOIN polled USING (feed_id)
+    LEFT JOIN rhythm USING (feed_id)
+    LEFT JOIN recent USING (feed_id)
+)
 SELECT
-    f.feed_id, f.last_success_at, f.consecutive_failures, f.next_poll_at, to_seconds(f.interval_seconds) AS "interval",
-    (SELECT count(*) FROM ledger.entries AS e
-     WHERE e.feed_id = f.feed_id AND e.first_seen_at > s.reference - INTERVAL 7 DAY) AS entries_7d,
-    (SELECT 1 - sum(p.entries_new) / nullif(sum(p.entries_seen), 0) FROM ledger.polls AS p
-     WHERE p.feed_id = f.feed_id AND p.status = 'changed' AND p.polled_at > s.reference - INTERVAL 7 DAY) AS duplicate_share,
-    CASE
-        WHEN f.retired_at IS NOT NULL THEN 'retired'
-        WHEN f.last_attempt_at IS NULL THEN 'new'
-        WHEN f.consecutive_failures > 0 THEN 'failing'
-        ELSE 'ok'
-    END AS state,
-    f.last_attempt_at,
-    (SELECT arg_max(p.error, p.polled_at) FROM ledger.polls AS p
-     WHERE p.feed_id = f.feed_id AND p.status = 'failed') AS last_error
-FROM ledger.feeds AS f, (SELECT max(started_at) AS reference FROM ledger.runs) AS s;
+    feed_id, last_success_at, consecutive_failures, next_poll_at, to_seconds(interval_seconds) AS "interval", entries_7d,
+    duplicate_share, state, last_attempt_at, last_error,
+    CASE state
+        WHEN 'retired' THEN 'It left the configuration, and is not asked any more.'
+        WHEN 'new' THEN 'It was not asked yet: the next run does.'
+        WHEN 'failing' THEN format('It could not be read {} times in a row ({}): {}.', consecutive_failures,
+                                   coalesce(last_trouble, 'unknown'), coalesce(last_error, 'no words'))
+        WHEN 'silent' THEN format('It is read well, but has published nothing since {}{}.', last_day,
+            if(usual_pause IS NULL, '', format('; it usually publishes every {} days', greatest(round(usual_pause)::INT, 1))))
+        ELSE 'It is read well.'
+    END
+    || if(state IN ('retired', 'new'), '', format(' Next poll after {} UTC: {}.',
+          strftime(next_poll_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M'), coalesce(next_poll_reason, 'as configured')))
+    || if(moved_to IS NULL, '', format(' Its server says that it has moved for good to {}: change its url.', moved_to))
+        AS explanation,
+    24 * rate AS entries_per_day, listed AS entries_listed, entries_repeated, moved_to
+FROM judged;
 
 COMMENT ON VIEW main.feed_health IS 'How each feed does: one row a feed.';
 COMMENT ON COLUMN main.feed_health.feed_id IS 'The feed.';
 COMMENT ON COLUMN main.feed_health.last_success_at IS 'Last time it was read (UTC).';
 COMMENT ON COLUMN main.feed_health.consecutive_failures IS 'Polls failed in a row.';
 COMMENT ON COLUMN main.feed_health.next_poll_at IS 'When it is due (UTC).';
-COMMENT ON COLUMN main.feed_health."interval" IS 'Its present interval.';
+COMMENT ON COLUMN main.feed_health."interval" IS 'The wait decided at the last poll, before the few per cent by which feeds are kept apart.';
 COMMENT ON COLUMN main.feed_health.entries_7d IS 'New entries in the seven days before the latest run.';
 COMMENT ON COLUMN main.feed_health.duplicate_share IS 'Share of entries already known in documents of those days.';
-COMMENT ON COLUMN main.feed_health.state IS 'new, ok, failing or retired.';
+COMMENT ON COLUMN main.feed_health.state IS 'new, ok, silent (nothing new for far longer than it usually pauses), failing or retired.';
 COMMENT ON COLUMN main.feed_health.last_attempt_at IS 'Last poll (UTC).';
 COMMENT ON COLUMN main.feed_health.last_error IS 'What the latest failed poll said.';
+COMMENT ON COLUMN main.feed_health.explanation IS 'State and next poll in words.';
+COMMENT ON COLUMN main.feed_health.entries_per_day IS 'Its rate of new entries, older days fading; NULL: not known.';
+COMMENT ON COLUMN main.feed_health.entries_listed IS 'Entries in its last document.';
+COMMENT ON COLUMN main.feed_health.entries_repeated IS 'Items of its last document that repeated another''s key, and are no entries of their own.';
+COMMENT ON COLUMN main.feed_health.moved_to IS 'Where its server says that it has moved for good; NULL: nowhere.';

@@ -1,0 +1,165 @@
+"""Which entry of the ledger an entry of a feed document is: the same piece again, or another page under an old GUID.
+
+A GUID is the publisher's word, and is believed while it leads to the same page. With a link to another page it is
+recycled: the piece gets an entry of its own, keyed by GUID and link, and the old one stays what it was. A link that
+merely changed its spelling or its slug is the same page. In doubt it is another one: if its page turns out to be known,
+it ends as a duplicate, while a wrong revision would stand in an article for good.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from technews.addresses import identity
+from technews.records import FeedEntry, Outcome
+
+# Longer keys are no identifiers that anyone would want to read: their hash stands for them.
+KEY_LIMIT: Final = 1_000
+_ALIKE: Final = 0.9
+_LONGEST_COMPARED: Final = 300
+_SHORTEST_SLUG: Final = 12  # below that it may be the name of any page: index, article, news
+_WITHOUT_ARTICLE: Final = set(Outcome) - {Outcome.LOADED, Outcome.OFF_TOPIC, Outcome.QUARANTINED}
+_NUMBER: Final = re.compile(r"[0-9]+")
+# Fewer digits may be a year, a day or a section; eight that begin like a year are a date.
+_ARTICLE_NUMBER: Final = re.compile(r"(?<![0-9])(?!(?:19|20)[0-9]{6}(?![0-9]))[0-9]{5,}")
+_EXTENSION: Final = re.compile(r"\.[a-z]{2,5}$")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """An entry that the ledger has: what identifies it, its fingerprint and its outcome.
+
+    For a duplicate also the entry that speaks for it. `read_at` is when the page was last asked for.
+    """
+
+    entry_id: str
+    key: str
+    guid: str | None
+    url: str | None
+    title: str
+    published_raw: str | None
+    fingerprint: str
+    outcome: Outcome
+    duplicate_of: str | None = None
+    outcome_of_original: Outcome | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class KnownEntries:
+    """Known entries of one feed, by key and by GUID; `put` takes the newest of a GUID first."""
+
+    by_key: dict[str, KnownEntry] = field(default_factory=dict)
+    by_guid: dict[str, list[KnownEntry]] = field(default_factory=dict)
+
+    def put(self, entry: KnownEntry) -> None:
+        """Adds an entry."""
+        self.by_key[entry.key] = entry
+        if entry.guid:
+            self.by_guid.setdefault(entry.guid, []).append(entry)
+
+
+def recognize(entries: Sequence[FeedEntry], known: KnownEntries) -> list[tuple[FeedEntry, KnownEntry | None]]:
+    """Each entry of a document with what the ledger has of it; None: it is new, under a key that nobody has yet.
+
+    Exact links come first, so that of two items with one GUID each finds its own.
+    """
+    found: dict[int, KnownEntry] = {}
+    taken: set[str] = set()
+    for fits in (_is_exact, is_same_page):
+        for place, entry in enumerate(entries):
+            if place not in found and (there := _find(entry, known, taken, fits)):
+                found[place] = there
+                taken.add(there.entry_id)
+    held = {*known.by_key, *(entry.key for place, entry in enumerate(entries) if place in found)}
+    named: list[tuple[FeedEntry, KnownEntry | None]] = []
+    for place, entry in enumerate(entries):
+        key = entry.key
+        while place not in found and key in held:  # once, but for GUIDs that were written to look like keys
+            key = link_key(key, entry.url)
+        named.append((replace(entry, key=key), found.get(place)))
+        held.add(key)
+    return named
+
+
+def is_same_page(old: KnownEntry, new: FeedEntry) -> bool:
+    """Whether a GUID's new link still means the same page: by its slug, its article number, or title and date.
+
+    The title alone is enough where the old link gave no article of its own: it is being mended.
+    """
+    one, other = _split(old.url), _split(new.url)
+    if one is None or other is None:
+        return False
+    here, there = _slug(one), _slug(other)
+    numbers_agree = _numbers(f"{one.path}?{one.query}") == _numbers(f"{other.path}?{other.query}")
+    if min(len(here), len(there)) >= _SHORTEST_SLUG and numbers_agree and _alike(here, there):
+        return True
+    number = set(_ARTICLE_NUMBER.findall(f"{here}?{one.query}"))
+    if number and number == set(_ARTICLE_NUMBER.findall(f"{there}?{other.query}")):
+        return True
+    same_date = old.published_raw is not None and old.published_raw == new.published.raw
+    return (
+        (same_date or old.outcome in _WITHOUT_ARTICLE)
+        and _numbers(here) == _numbers(there)
+        and _same_words(old.title, new.title)
+    )
+
+
+def link_key(key: str, url: str | None) -> str:
+    """The key of an entry whose own key (its GUID) stands for another page already."""
+    return bounded_key(f"{key} {url or ''}")
+
+
+def bounded_key(key: str) -> str:
+    """The key, or its hash where it is too long to be read."""
+    return key if len(key) <= KEY_LIMIT else f"long:{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def same_link(one: str | None, other: str | None) -> bool:
+    """Whether two links are spellings of one address."""
+    return one == other or (one is not None and other is not None and (identity(one) or one) == identity(other))
+
+
+def _find(
+    entry: FeedEntry, known: KnownEntries, taken: set[str], fits: Callable[[KnownEntry, FeedEntry], bool]
+) -> KnownEntry | None:
+    own = known.by_key.get(entry.key)
+    if not entry.guid or not entry.url:
+        return own if own and own.entry_id not in taken else None
+    candidates = [own, known.by_key.get(link_key(entry.key, entry.url)), *known.by_guid.get(entry.guid, ())]
+    return next((c for c in candidates if c and c.entry_id not in taken and fits(c, entry)), None)
+
+
+def _is_exact(old: KnownEntry, new: FeedEntry) -> bool:
+    return old.url is None or same_link(old.url, new.url)
+
+
+def _split(url: str | None) -> SplitResult | None:
+    try:
+        return urlsplit(unquote(url or "")[:_LONGEST_COMPARED].lower())
+    except ValueError:
+        return None
+
+
+def _slug(parts: SplitResult) -> str:
+    return _EXTENSION.sub("", parts.path.rstrip("/").rpartition("/")[2])
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number[:30]) for number in _NUMBER.findall(text)]
+
+
+def _same_words(one: str, other: str) -> bool:
+    one, other = (" ".join(re.findall(r"\w+", text[:_LONGEST_COMPARED].lower())) for text in (one, other))
+    return bool(one) and _numbers(one) == _numbers(other) and _alike(one, other)
+
+
+def _alike(one: str, other: str) -> bool:
+    # A difference of length alone can exceed what is allowed, and is cheaper to see.
+    lengths = 2 * min(len(one), len(other)) / max(len(one) + len(other), 1)
+    return one == other or (lengths >= _ALIKE and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE)
