@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tasks.step import step
-from technews.ingest_run import IngestRun
 from technews.records import Judged, Rejection
+from technews.run_parts import RunParts
 
 
 @step(lambda _, judged: f"annotate: {_relevant(judged)} on topic", tags=("annotate",), timeout=300)
-def annotate(run: IngestRun, judged: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
+def annotate(run: RunParts, judged: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
     """Each on-topic article with the entities that it names."""
     return [
         replace(item, mentions=run.judge.mentions(item.article.title, item.article.text, item.article.language))

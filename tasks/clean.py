@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from tasks.step import step
-from technews import archive
 from technews.extraction import CLEANER_VERSION, page_to_article
-from technews.ingest_run import IngestRun
-from technews.records import Article, Entry, Outcome, Page, Rejection
-from technews.warehouse import Row
+from technews.records import Article, Outcome, Page, Rejection
+from technews.run_parts import RunParts
+from technews.stored_pages import stored_page
 
 
 @step(lambda _, pages: f"clean: {len(pages)} pages", tags=("clean",), timeout=900)
-def clean(run: IngestRun, pages: Sequence[Page | Rejection]) -> list[Article | Rejection]:
+def clean(run: RunParts, pages: Sequence[Page | Rejection]) -> list[Article | Rejection]:
     """Each page as an article, or as a rejection that says why it is none; rejections pass by.
 
     An article that is looked at again and whose stored text another cleaner made gets `recleaned` with it.
@@ -23,7 +21,7 @@ def clean(run: IngestRun, pages: Sequence[Page | Rejection]) -> list[Article | R
     return _with_stored_page(run, [next(cleaned) if isinstance(page, Page) else page for page in pages])
 
 
-def _cleaned(run: IngestRun, pages: Sequence[Page]) -> list[Article | Rejection]:
+def _cleaned(run: RunParts, pages: Sequence[Page]) -> list[Article | Rejection]:
     languages = tuple(sorted({known.feed.language for known in run.feeds.values()}))
     now = datetime.now(UTC)
     return [
@@ -32,31 +30,22 @@ def _cleaned(run: IngestRun, pages: Sequence[Page]) -> list[Article | Rejection]
     ]
 
 
-def _with_stored_page(run: IngestRun, items: list[Article | Rejection]) -> list[Article | Rejection]:
+def _with_stored_page(run: RunParts, items: list[Article | Rejection]) -> list[Article | Rejection]:
     """A revision is what the publisher served, never what our own upgrade made of it: compare like with like."""
     again = {
         item.entry.article_id: item.entry
         for item in items
         if isinstance(item, Article) and item.entry.article_id and item.entry.outcome is Outcome.LOADED
     }
-    sources = run.ledger.current_sources(list(again)) if again else {}
+    sources = run.stored_sources(list(again)) if again else {}
     stored = [
-        _archived_page(run.ledger.settings.archive, again[article_id], source)
+        page
         for article_id, source in sources.items()
-        if source["cleaner_version"] != CLEANER_VERSION and source["archive_file"]
+        if source["cleaner_version"] != CLEANER_VERSION
+        and (page := stored_page(run.ledger.settings.archive, again[article_id], source))
     ]
     recleaned = {a.entry.article_id: a for a in _cleaned(run, stored) if isinstance(a, Article)}
     return [
         replace(item, recleaned=recleaned.get(item.entry.article_id)) if isinstance(item, Article) else item
         for item in items
     ]
-
-
-def _archived_page(folder: Path, entry: Entry, source: Row) -> Page:
-    """The page that a stored revision was made from; an unreadable record is an empty page, which makes no article."""
-    try:
-        found = archive.read(folder, source["archive_file"], source["archive_offset"])
-    except archive.ArchiveError:
-        return Page(entry, source["url"], b"", "", source["fetched_at"])
-    content_type = next((value for name, value in found.headers if name.lower() == "content-type"), "")
-    return Page(entry, source["url"], found.body, content_type, source["fetched_at"])

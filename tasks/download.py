@@ -49,5 +49,6 @@ def _archived(run: IngestRun, answer: Page | Rejection) -> Page | Rejection:
         at=answer.fetch.requested_at,
         feed_id=answer.entry.feed.id,
         entry_id=answer.entry.entry_id,
+        fetch=answer.fetch,
     )
     return replace(answer, fetch=replace(answer.fetch, archive_file=file, archive_offset=offset))

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from tasks.step import step
-from technews.ingest_run import IngestRun
 from technews.records import Article, Judged, Rejection
+from technews.run_parts import RunParts
 
 
 @step(lambda _, articles: f"filter: {len(articles)} articles", tags=("filter",), timeout=300)
-def filter_topics(run: IngestRun, articles: Sequence[Article | Rejection]) -> list[Judged | Rejection]:
+def filter_topics(run: RunParts, articles: Sequence[Article | Rejection]) -> list[Judged | Rejection]:
     """Each article with its verdicts; off-topic ones go on, since they stay in the ledger with their evidence."""
     return [
         Judged(item, run.judge.judge(item.title, item.text, item.language)) if isinstance(item, Article) else item

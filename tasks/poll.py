@@ -73,6 +73,7 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
         body=answer.body,
         at=fetch.requested_at,
         feed_id=feed.id,
+        fetch=fetch,
     )
     return replace(
         poll, document=document, body_hash=digest, fetch=replace(fetch, archive_file=file, archive_offset=offset)

@@ -1,12 +1,12 @@
 """reconcile: the run is closed; its counts are made anew from the history and must agree."""
 
 from tasks.step import step
-from technews.ingest_run import IngestRun
 from technews.ledger import RunReport
+from technews.run_parts import RunParts
 
 
 @step(lambda _: "reconcile", tags=("reconcile",), timeout=300)
-def reconcile(run: IngestRun) -> RunReport:
+def reconcile(run: RunParts) -> RunReport:
     """Closes the run: completed, or degraded where much could not be read or the time ran out."""
     trouble = run.trouble()
     report = run.ledger.finish("degraded" if trouble else "completed", "; ".join(trouble) or None)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from tasks.step import step
-from technews.ingest_run import IngestRun
 from technews.quarantine import checked
 from technews.records import Judged, Rejection
+from technews.run_parts import RunParts
 
 
 @step(lambda _, judged: f"validate: {len(judged)} rows", tags=("validate",), timeout=600)
-def validate(run: IngestRun, judged: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
+def validate(run: RunParts, judged: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
     """The same items, with each row that is not valid as a rejection to quarantine; the others are not held up."""
     relevant = [item for item in judged if isinstance(item, Judged) and item.relevant]
     if not relevant:

@@ -1,7 +1,8 @@
 """Raw responses kept as WARC 1.1 (ISO 28500), so that a better cleaner can read them again without the network.
 
 One file per run, one gzip member per record, only ever appended to: what a crash cuts off is the last record at most.
-Bodies are stored decoded, and the headers say so; everything else is as the server sent it.
+Bodies are stored decoded, and the headers say so; everything else is as the server sent it. Each record also names
+what was asked for, which attempt it was and how long it took, and carries a digest of its payload.
 
 Exceptions:
 
@@ -18,6 +19,8 @@ from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
+
+from technews.records import Fetch
 
 _UNSAFE: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f]+")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -45,6 +48,11 @@ class Archived:
     body: bytes = field(repr=False)
     feed_id: str | None = None
     entry_id: str | None = None
+
+    @property
+    def content_type(self) -> str:
+        """As the server said it; of a record without HTTP headers, that of a page."""
+        return next((value for name, value in self.headers if name.lower() == "content-type"), "")
 
 
 class Archive:
@@ -81,10 +89,13 @@ class Archive:
         *,
         feed_id: str | None = None,
         entry_id: str | None = None,
+        fetch: Fetch | None = None,
+        source: str | None = None,
     ) -> tuple[str, int]:
         """Appends a response; gives the file (relative to the archive's folder) and the record's offset in bytes.
 
-        Nothing is safe on disk before `sync`.
+        `fetch` is the request that it answers; `source` where a backfill read it. A `status` of 0 says that no server
+        sent it: it becomes a record of type `resource`. Nothing is safe on disk before `sync`.
         """
         stream, writer = self._open()
         fields = {
@@ -92,15 +103,18 @@ class Archive:
             "Technews-Kind": _clean(kind),
             **({"Technews-Feed": _clean(feed_id)} if feed_id else {}),
             **({"Technews-Entry": _clean(entry_id)} if entry_id else {}),
+            **({"Technews-Source": _clean(source)} if source else {}),
+            **(_request_fields(fetch) if fetch else {}),
         }
         offset = stream.tell()
         record = writer.create_warc_record(
             _clean(url),
-            "response",
+            "response" if status else "resource",
             payload=BytesIO(body),
             length=len(body),
+            warc_content_type="" if status else "text/html",
             warc_headers_dict=fields,
-            http_headers=_http_headers(status, headers, len(body)),
+            http_headers=_http_headers(status, headers, len(body)) if status else None,
         )
         writer.write_record(record)
         return self.file, offset
@@ -148,7 +162,7 @@ def read(folder: Path, file: str, offset: int) -> Archived:
         with (folder / file).open("rb") as stream:
             stream.seek(offset)
             record = next(ArchiveIterator(stream, no_record_parse=True), None)
-            if record is None or record.rec_type != "response":
+            if record is None or record.rec_type not in ("response", "resource"):
                 raise ArchiveError(f"{place}: no response there")
             length = int(record.rec_headers.get_header("Content-Length", ""))
             block = record.raw_stream.read()
@@ -158,15 +172,12 @@ def read(folder: Path, file: str, offset: int) -> Archived:
         raise ArchiveError(f"{place}: no whole record there: {error}") from None
     if len(block) != length:
         raise ArchiveError(f"{place}: the record is cut off after {len(block)} of {length} bytes")
-    return _archived(record.rec_headers, block, place)
+    return _archived(record.rec_type, record.rec_headers, block, place)
 
 
-def _archived(fields: Any, block: bytes, place: str) -> Archived:  # noqa: ANN401  warcio has no types
-    head, _, body = block.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    pairs = [line.partition(": ") for line in lines]
+def _archived(kind: str, fields: Any, block: bytes, place: str) -> Archived:  # noqa: ANN401  warcio has no types
     try:
-        status = int(first.split(" ")[1])
+        status, headers, body = _http_parts(block) if kind == "response" else (0, (), block)
         at = datetime.fromisoformat(fields.get_header("WARC-Date"))
     except (IndexError, ValueError, TypeError):
         raise ArchiveError(f"{place}: not a record of this archive") from None
@@ -175,11 +186,27 @@ def _archived(fields: Any, block: bytes, place: str) -> Archived:  # noqa: ANN40
         fields.get_header("WARC-Target-URI") or "",
         at,
         status,
-        tuple((name, value) for name, _, value in pairs),
+        headers,
         body,
         fields.get_header("Technews-Feed"),
         fields.get_header("Technews-Entry"),
     )
+
+
+def _http_parts(block: bytes) -> tuple[int, Headers, bytes]:
+    head, _, body = block.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    pairs = [line.partition(": ") for line in lines]
+    return int(first.split(" ")[1]), tuple((name, value) for name, _, value in pairs), body
+
+
+def _request_fields(fetch: Fetch) -> dict[str, str]:
+    """What was asked, as fields of our own: the standard leaves names of other makers' fields free (section 5.1)."""
+    return {
+        "Technews-Asked": _clean(fetch.url),
+        "Technews-Attempt": str(fetch.attempt),
+        "Technews-Duration-Ms": str(fetch.duration_ms),
+    }
 
 
 def _http_headers(status: int, headers: Iterable[tuple[str, str]], length: int) -> Any:  # noqa: ANN401  no types

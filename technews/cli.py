@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from technews import archive_commands
 from technews.settings import Settings, UsageError, read_settings
 from technews.tables import cell, json_text, show, unique
 
@@ -94,6 +95,11 @@ def run(
     held = holder(settings.lock_file)
     if held and held.flow == "ingest":
         raise Refused(f"{NOTHING_DONE}: {held}; it ends by itself", HELD)
+    _in_engine(settings, "ingest", feeds, topics, force=force, as_json=as_json)
+
+
+def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **options: Any) -> None:
+    """Runs a flow in the engine and prints how it ended. Raises Refused where it came to no good end."""
     from technews.engine_settings import prepare_engine
 
     prepare_engine(settings, os.environ)
@@ -102,7 +108,7 @@ def run(
 
     with shown():
         logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
-        report, seconds = _ingest(feeds, topics, force=force)
+        report, seconds = _run_flow(name, *arguments, **options)
     if as_json:
         typer.echo(json_text(run_object(report, seconds)))
     else:
@@ -111,17 +117,18 @@ def run(
         raise Refused(report.row["message"] or "the run failed", FAILED)
 
 
-def _ingest(feeds: Path | None, topics: Path | None, *, force: bool) -> tuple[Any, float]:
+def _run_flow(name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
     import signal
     import time
+    from importlib import import_module
 
-    from flows.ingest import ingest
     from technews.runlock import NOTHING_DONE
 
+    flow = getattr(import_module(f"flows.{name}"), name)
     # As Ctrl-C does it: were the process ended by the signal itself, the engine's embedded server would live on.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     begun = time.monotonic()
-    state = ingest(feeds, topics, force=force, return_state=True)
+    state = flow(*arguments, **options, return_state=True)
     seconds = time.monotonic() - begun
     if state.is_cancelled():
         turned_away = (state.message or "").startswith(NOTHING_DONE)  # else someone cancelled it in the UI
@@ -418,6 +425,9 @@ def _in_one_line(error: Exception) -> tuple[str, int]:
 
 def _say(line: str) -> None:
     sys.stderr.write(f"technews: {' '.join(cell(line).split())}\n")
+
+
+archive_commands.register(app, _at, _in_engine)
 
 
 def main() -> None:

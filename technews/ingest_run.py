@@ -1,6 +1,6 @@
 """What one ingest works with: the ledger, the web, the archive, the cleaners, the judge and the validation suite.
 
-Opened together, closed together; heavy parts are made when the first page needs them, so that a quiet run stays cheap.
+Opened together, closed together.
 """
 
 import logging
@@ -8,19 +8,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Final
 
 from technews.archive import Archive
 from technews.attempts import judge_unstarted
-from technews.ledger import KnownFeed, Ledger, opened
+from technews.ledger import Ledger, opened
 from technews.polls import is_due
 from technews.records import Entry, Feed, Outcome, Rejection
-from technews.relevance import Judge
 from technews.rules import Rules
+from technews.run_parts import RunParts
 from technews.runlock import Held
 from technews.settings import Settings
-from technews.validation import ArticleSuite
 from technews.web import FeedRequest, Web
 from technews.workers import Cleaners
 
@@ -30,31 +28,20 @@ BATCH: Final = 50
 BATCH_BYTES: Final = 64 * 1024 * 1024
 
 
-class IngestRun:
+class IngestRun(RunParts):
     """One run of the main job: its resources, and what it still waits for."""
 
     def __init__(  # noqa: PLR0913, PLR0917 -- each is a part of its own
         self, rules: Rules, ledger: Ledger, web: Web, archive: Archive, cleaners: Cleaners, deadline: float
     ) -> None:
         """Used by `ingest_run`, which opens and closes the parts; `deadline` is in monotonic seconds."""
-        self.rules, self.ledger, self.deadline = rules, ledger, deadline
-        self.web, self.archive, self.cleaners = web, archive, cleaners
-        self.feeds: dict[str, KnownFeed] = {}
-        self.polled = self.failed_polls = self.done = 0
+        super().__init__(rules, cleaners, deadline)
+        self.ledger, self.web, self.archive = ledger, web, archive
+        self.polled = self.failed_polls = 0
         self._whole: list[Entry] = []
         self._feeds_asked = 0
         self._asked: set[str] = set()
         self._waiting: dict[str, Entry] = {}
-
-    @cached_property
-    def suite(self) -> ArticleSuite:
-        """The validation suite; making it imports Great Expectations, which takes seconds."""
-        return ArticleSuite()
-
-    @cached_property
-    def judge(self) -> Judge:
-        """The judge of all enabled topics."""
-        return self.rules.judge()
 
     def begin(self, feeds: Sequence[Feed], *, force: bool) -> None:
         """Takes over the configuration, asks for every feed and every entry that is due."""
@@ -88,9 +75,10 @@ class IngestRun:
         waiting = [entry for entry in self._waiting.values() if entry.outcome is Outcome.PENDING]
         return [late for entry in waiting if (late := out_of_patience(entry, self.ledger.now))]
 
-    def say(self, line: str) -> None:
-        """One line of the run's story, with how far it is: entries done of those asked for."""
-        _log.info(line, extra={"done": self.done, "total": len(self._asked)})
+    @property
+    def total(self) -> int:
+        """How many entries were asked for."""
+        return len(self._asked)
 
     def trouble(self) -> list[str]:
         """Why this run is not as it should be, in words; empty for a good one."""

@@ -82,14 +82,23 @@ class Ledger:
         self._check_all = check_all
         self._finished = False
 
+    def open_run(self, flow: str, engine_run_id: str | None) -> None:
+        """Opens the run: its row, with the number of entries that are due."""
+        with self.store.transaction():
+            self.store.run(
+                "load/open_run", run_id=self.run_id, flow=flow, engine_run_id=engine_run_id, started_at=self.now
+            )
+
     def configure(self, feeds: Sequence[Feed], rule_versions: Mapping[str, str]) -> None:
         """Brings feeds and rule versions in line with the configuration."""
         with self.store.transaction():
             self.store.run("load/sync_feeds", rows=[_feed_row(feed) for feed in feeds], now=self.now)
-            self.store.run(
-                "load/set_rule_versions",
-                rows=[{"topic_id": topic, "rule_version": version} for topic, version in sorted(rule_versions.items())],
-            )
+            self._set_rules(rule_versions)
+
+    def set_rules(self, rule_versions: Mapping[str, str]) -> None:
+        """Says which rules are in force."""
+        with self.store.transaction():
+            self._set_rules(rule_versions)
 
     def feeds(self) -> dict[str, KnownFeed]:
         """Every feed by id, retired ones too."""
@@ -98,16 +107,13 @@ class Ledger:
     def due(self, feeds: Mapping[str, KnownFeed], ids: Sequence[str] | None = None) -> list[Entry]:
         """Entries due at the run's start (of these ids, or of all), without the text that their feed carries."""
         rows = self.store.rows("load/due_entries", now=self.now, ids=list(ids) if ids is not None else None)
-        return [_entry(row, feeds[row["feed_id"]].feed) for row in rows]
+        return [entry_of(row, feeds[row["feed_id"]].feed) for row in rows]
 
     def with_feed_text(self, entries: Sequence[Entry]) -> dict[str, Entry]:
         """These entries by id, with the text that their feed carries."""
         rows = self.store.rows("load/feed_texts", ids=[entry.entry_id for entry in entries])
         texts = {row["entry_id"]: row for row in rows}
-        return {
-            e.entry_id: replace(e, summary=texts[e.entry_id]["summary"], content=texts[e.entry_id]["content"])
-            for e in entries
-        }
+        return {e.entry_id: _with_text(e, texts[e.entry_id]) for e in entries}
 
     def current_sources(self, article_ids: Sequence[str]) -> dict[str, Row]:
         """From which archived page, and by which cleaner, these articles' current revisions were made."""
@@ -240,11 +246,19 @@ class Ledger:
         )
 
     def close_dead_runs(self) -> None:
-        """Closes as crashed every run that still says `running`: whoever holds the lock knows that they are dead."""
-        self.dead_runs = self.store.rows("load/find_dead_runs")
+        """Closes as crashed every run that still says `running`: whoever holds the lock knows that they are dead.
+
+        But for one that lives between its batches, as its own lock tells.
+        """
+        alive = runlock.holder(self.settings.long_lock_file)
+        self.dead_runs = self.store.rows("load/find_dead_runs", alive=alive.run_id if alive else None)
         for dead in self.dead_runs:
             with self.store.transaction():
                 self._close(dead["run_id"], "crashed", "its process died; what it had not written is still pending")
+
+    def _set_rules(self, rule_versions: Mapping[str, str]) -> None:
+        rows = [{"topic_id": topic, "rule_version": version} for topic, version in sorted(rule_versions.items())]
+        self.store.run("load/set_rule_versions", rows=rows)
 
     def _close(self, run_id: str, status: str, message: str | None) -> None:
         self.store.run("load/close_run", run_id=run_id, ended_at=datetime.now(UTC), status=status, message=message)
@@ -271,14 +285,17 @@ class Ledger:
         *,
         refetched: bool = True,
     ) -> WorkRows:
-        known = KnownArticles(
-            _known_article(row) for row in self.store.rows("load/known_articles", rows=lookups(items))
-        )
+        known = self.known_articles(items)
         doubtful = [item.entry.entry_id for item in items if isinstance(item, Rejection) and item.judged is not None]
-        quarantined = {
-            row["quarantine_id"]: row["status"] for row in self.store.rows("load/known_quarantine", ids=doubtful)
-        }
+        quarantined = self.quarantined(doubtful)
         rows = plan_work(items, known, quarantined, publishers, self.now)
+        self.write(rows)
+        requests = (rows.fetches if refetched else []) + [fetch_row(fetch) for fetch in fetches]
+        self.store.run("load/add_fetches", rows=requests, run_id=self.run_id)
+        return rows
+
+    def write(self, rows: WorkRows) -> None:
+        """Writes the rows of planned work, but for its requests; in the caller's transaction."""
         run = {"run_id": self.run_id}
         self.store.run("load/add_articles", rows=rows.articles)
         self.store.run("load/add_article_urls", rows=rows.urls)
@@ -292,9 +309,15 @@ class Ledger:
         self.store.run("load/set_outcomes", rows=list(rows.outcomes.values()), **run)
         self.store.run("load/record_rechecks", rows=list(rows.rechecked.values()), **run)
         self.store.run("load/mark_rechecks", rows=list(rows.recheck_later.values()))
-        requests = (rows.fetches if refetched else []) + [fetch_row(fetch) for fetch in fetches]
-        self.store.run("load/add_fetches", rows=requests, **run)
-        return rows
+
+    def known_articles(self, items: Sequence[Judged | Rejection]) -> KnownArticles:
+        """The articles that the ledger knows and that these items may be."""
+        return KnownArticles(_known_article(row) for row in self.store.rows("load/known_articles", rows=lookups(items)))
+
+    def quarantined(self, entry_ids: Sequence[str]) -> dict[str, str]:
+        """The rows of these entries that are or were in quarantine, with their status."""
+        rows = self.store.rows("load/known_quarantine", ids=list(entry_ids))
+        return {row["quarantine_id"]: row["status"] for row in rows}
 
 
 @contextmanager
@@ -312,27 +335,39 @@ def opened(
     a fault of ours. Raises runlock.Held where another process writes.
     """
     started = now or datetime.now(UTC)
-    run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    with turn(settings, flow, new_run_id(started), started, wait=wait) as ledger:
+        ledger.open_run(flow, engine_run_id)
+        try:
+            yield ledger
+        except BaseException as error:
+            ledger.give_up(error)
+            raise
+
+
+def new_run_id(started: datetime) -> str:
+    """A name for a run that starts now."""
+    return f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+@contextmanager
+def turn(
+    settings: Settings,
+    flow: str,
+    run_id: str,
+    started: datetime,
+    *,
+    wait: Callable[[runlock.Held], bool],
+) -> Iterator[Ledger]:
+    """The ledger under the run lock, migrated and with dead runs closed, for a run that was opened or will be."""
     with runlock.run_lock(settings.lock_file, flow, run_id, wait=wait):
         settings.home.mkdir(parents=True, exist_ok=True)
         store = Warehouse(settings.state_file)
         try:
             store.migrate(started)
-            ledger = Ledger(
-                settings,
-                store,
-                run_id,
-                started,
-                check_all=publication.published_number(settings) != store.commit_number,
-            )
+            unpublished = publication.published_number(settings) != store.commit_number
+            ledger = Ledger(settings, store, run_id, started, check_all=unpublished)
             ledger.close_dead_runs()
-            with store.transaction():
-                store.run("load/open_run", run_id=run_id, flow=flow, engine_run_id=engine_run_id, started_at=started)
-            try:
-                yield ledger
-            except BaseException as error:
-                ledger.give_up(error)
-                raise
+            yield ledger
         finally:
             store.close()
 
@@ -402,7 +437,8 @@ def _known_entry(row: Row) -> KnownEntry:
     )
 
 
-def _entry(row: Row, feed: Feed) -> Entry:
+def entry_of(row: Row, feed: Feed) -> Entry:
+    """An entry of the ledger, from a row of `load/due_entries.sql` or of another file with its columns."""
     return Entry(
         entry_id=row["entry_id"],
         feed=feed,
@@ -424,6 +460,11 @@ def _entry(row: Row, feed: Feed) -> Entry:
         article_id=row["article_id"],
         pending_since=row["pending_since"],
     )
+
+
+def _with_text(entry: Entry, row: Row) -> Entry:
+    record = (row["archive_file"], row["archive_offset"]) if row["archive_file"] else None
+    return replace(entry, summary=row["summary"], content=row["content"], feed_record=record)
 
 
 def _known_article(row: Row) -> KnownArticle:

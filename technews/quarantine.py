@@ -6,6 +6,7 @@ it the suite or the store that is broken, and the failure is raised.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from technews.extraction import CLEANER_VERSION, content_hash
 from technews.ledger import Ledger
@@ -28,6 +29,7 @@ from technews.records import (
 from technews.robots_cache import RobotsCopy
 from technews.warehouse import OwnFault
 
+T = TypeVar("T")
 Check = Callable[[Sequence[Judged]], list[tuple[Violation, ...]]]
 
 
@@ -54,15 +56,35 @@ def loaded(
 
     What is our own fault (a doubled key, a forbidden change) is raised at once: row by row it would only be hidden.
     """
+    one_by_one(
+        items,
+        lambda some: ledger.record_work(some, publishers, fetches, robots),
+        lambda item: ledger.record_work([item], publishers),
+        set_aside,
+        lambda: ledger.would_take(good_row(), publishers),
+    )
+
+
+def one_by_one(
+    items: Sequence[T],
+    write: Callable[[Sequence[T]], object],
+    write_alone: Callable[[T], object],
+    aside: Callable[[T, Exception], T],
+    is_sound: Callable[[], bool],
+) -> None:
+    """Writes items together; where the store refuses that, one by one, with `aside` of the refused ones at the end.
+
+    Raises what the store raises where it refuses all and is not sound itself, and what is our own fault.
+    """
     try:
-        ledger.record_work(items, publishers, fetches, robots)
+        write(items)
     except OwnFault:
         raise
     except Exception as error:
-        refused = [item for item in items if not _loaded_alone(ledger, item, publishers)]
-        if len(refused) == len(items) and not ledger.would_take(good_row(), publishers):
+        refused = [item for item in items if not _written(write_alone, item)]
+        if len(refused) == len(items) and not is_sound():
             raise
-        ledger.record_work([_set_aside(item, error) for item in refused], publishers, fetches, robots)
+        write([aside(item, error) for item in refused])
 
 
 def good_row() -> Judged:
@@ -115,12 +137,12 @@ def _checked_alone(check: Check, row: Judged) -> Judged | Rejection:
     try:
         return _valid(row, check([row])[0])
     except Exception as error:  # noqa: BLE001 -- the row that the suite cannot read is the one to set aside
-        return _set_aside(row, error)
+        return set_aside(row, error)
 
 
-def _loaded_alone(ledger: Ledger, item: Judged | Rejection, publishers: Publishers) -> bool:
+def _written(write: Callable[[T], object], item: T) -> bool:
     try:
-        ledger.record_work([item], publishers)
+        write(item)
     except OwnFault:
         raise
     except Exception:  # noqa: BLE001 -- the row that the store refuses is the one to set aside
@@ -128,7 +150,8 @@ def _loaded_alone(ledger: Ledger, item: Judged | Rejection, publishers: Publishe
     return True
 
 
-def _set_aside(item: Judged | Rejection, error: Exception) -> Rejection:
+def set_aside(item: Judged | Rejection, error: Exception) -> Rejection:
+    """The rejection that sends an item to quarantine on which validation or the store failed."""
     entry = item.entry if isinstance(item, Rejection) else item.article.entry
     judged = item.judged if isinstance(item, Rejection) else item
     message = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:500]

@@ -82,6 +82,7 @@ class Reason(StrEnum):
     SAME_TEXT = "same_text"
     # empty
     NO_LINK = "no_link"
+    NO_URL = "no_url"
     NOT_HTML = "not_html"
     TOO_LARGE = "too_large"
     TOO_SHORT = "too_short"
@@ -217,7 +218,8 @@ class FeedDocument:
 class Entry:
     """A feed entry of the ledger that is due: pending, or already loaded and to be looked at again.
 
-    `pending_since` is when it last became pending: new, changed, or asked for again.
+    `pending_since` is when it last became pending: new, changed, or asked for again. `feed_record` is where the archive
+    holds the feed's document that its text came from (file, offset).
     """
 
     entry_id: str
@@ -233,6 +235,7 @@ class Entry:
     first_seen_at: datetime
     article_id: str | None = None
     pending_since: datetime | None = None
+    feed_record: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +271,27 @@ class Page:
     fetched_at: datetime
     headers: tuple[tuple[str, str], ...] = ()
     fetch: Fetch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page as it lies in a source of a backfill: a record of a WARC file, or a file of a folder.
+
+    `source` is the WARC file, or the page's own file (`offset` None). `after` is where reading goes on in the source:
+    an offset in bytes, or the number of a folder's file. `fetched_at` is never later than now. `status` is 0 where no
+    server's answer was kept. `entry_id` is named by records of an archive of ours.
+    """
+
+    source: str
+    offset: int | None
+    after: int
+    url: str | None
+    fetched_at: datetime
+    body: bytes = field(repr=False)
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = ""
+    entry_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,31 +23,29 @@ NOTHING_DONE: Final = "nothing was done"  # how a run says that it was turned aw
 class Held(Exception):  # noqa: N818 -- named for the state that it reports
     """Another process holds the run lock."""
 
-    def __init__(self, holder: str, flow: str | None) -> None:
-        """`holder` is a line for a person; `flow` what the holder runs, if it said so."""
+    def __init__(self, holder: str, flow: str | None, run_id: str | None = None) -> None:
+        """`holder` is a line for a person; `flow` what the holder runs, and `run_id` its run, if it said so."""
         super().__init__(holder)
-        self.flow = flow
+        self.flow, self.run_id = flow, run_id
 
 
 @contextmanager
 def run_lock(path: Path, flow: str, run_id: str, *, wait: Callable[[Held], bool] = lambda _: False) -> Iterator[None]:
     """Holds the lock while the block runs.
 
-    Where another holds it, `wait` is asked with the holder every half second: True waits on, False raises Held.
+    Where another holds it, `wait` is asked with the holder every half second: True waits on, False raises Held. Who
+    waits stands in line, so that a run that lets go of the lock and takes it again at once comes after it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # O_CLOEXEC (Python's default) keeps the lock out of programs that this process starts.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                held = _holder(path)
-                if not wait(held):
-                    raise held from None
-                time.sleep(0.5)
+        line = os.open(path.with_suffix(".line"), os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            for each in (line, descriptor):
+                _take(each, path, wait)
+        finally:
+            os.close(line)
         _write(descriptor, {"pid": os.getpid(), "flow": flow, "run_id": run_id, "since": _now()})
         yield
         os.ftruncate(descriptor, 0)  # only a clean end empties the file
@@ -55,11 +53,24 @@ def run_lock(path: Path, flow: str, run_id: str, *, wait: Callable[[Held], bool]
         os.close(descriptor)
 
 
+def _take(descriptor: int, path: Path, wait: Callable[[Held], bool]) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held = _holder(path)
+            if not wait(held):
+                raise held from None
+            time.sleep(0.5)
+        else:
+            return
+
+
 def _holder(path: Path) -> Held:
     try:
         text = json.loads(path.read_text(encoding="utf-8"))
         who = f"{text['flow']} run {text['run_id']} (process {text['pid']}, since {text['since']})"
-        return Held(f"{who} holds the run lock", text["flow"])
+        return Held(f"{who} holds the run lock", text["flow"], text["run_id"])
     except (OSError, ValueError, KeyError, TypeError):
         return Held(f"another process, which has just begun ({path})", None)
 

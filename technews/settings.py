@@ -36,6 +36,7 @@ class Settings:
     run_limit: timedelta
     contact: str | None
     server_port: int
+    archive_days: int = 90
 
     @property
     def state_file(self) -> Path:
@@ -46,6 +47,11 @@ class Settings:
     def lock_file(self) -> Path:
         """The lock that whoever writes holds."""
         return self.home / "state" / "run.lock"
+
+    @property
+    def long_lock_file(self) -> Path:
+        """The lock of a run that lets go of the other one between its batches: while it is held, that run lives."""
+        return self.home / "state" / "long.lock"
 
     @property
     def published(self) -> Path:
@@ -88,6 +94,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
         run_limit=timedelta(minutes=_number(environ, "TECHNEWS_RUN_MINUTES", 15.0, 0, 24 * 60)),
         contact=environ.get("TECHNEWS_CONTACT") or None,
         server_port=_port(environ, "TECHNEWS_SERVER_PORT", 4200),
+        archive_days=int(_number(environ, "TECHNEWS_ARCHIVE_DAYS", 90.0, 1, 36_500)),
     )
 
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from technews import identity
-from technews.identity import KnownArticle, KnownArticles, Revision
+from technews.history import as_revision, change_of
+from technews.identity import KnownArticle, KnownArticles
 from technews.payloads import to_payload
 from technews.polls import date_row, outcome_row
 from technews.publishers import Publishers
@@ -104,6 +105,8 @@ class _Plan:
         self._fetch(rejection.fetch)
         if rejection.outcome is Outcome.QUARANTINED:
             self._quarantine(rejection)
+            if entry.outcome is Outcome.OFF_TOPIC:
+                return  # a document of an article that is off topic: the row waits for an operator, the article stays
         if entry.outcome is Outcome.LOADED:
             self._failed_look(rejection)
             return
@@ -127,6 +130,7 @@ class _Plan:
                 "entry_id": entry.entry_id,
                 "site": identity.site(article),
                 "content_hash": article.content_hash,
+                "cleaner_version": article.cleaner_version,
                 "first_seen_at": entry.first_seen_at,
             }
         )
@@ -150,8 +154,8 @@ class _Plan:
     def _seen_again(self, judged: Judged, there: KnownArticle) -> None:
         """The page of an entry that speaks for its article already (or takes over from one that does not any more)."""
         article, entry = judged.article, judged.article.entry
-        current = _revision(article.recleaned) if article.recleaned else there.current
-        change = _change(article, current) if current else "new"
+        current = as_revision(article.recleaned) if article.recleaned else there.current
+        change = change_of(article, current) if current else "new"
         if article.recleaned:
             self._reclean(article.recleaned, there.article_id)
             if not change:
@@ -167,6 +171,7 @@ class _Plan:
             there.article_id,
             entry_id=entry.entry_id,
             content_hash=article.content_hash,
+            cleaner_version=article.cleaner_version,
             loaded_at=self.now if judged.relevant else None,
         )
         self._decide(judged, there.article_id)
@@ -182,13 +187,15 @@ class _Plan:
                 entry_id=entry.entry_id,
                 outcome=Outcome.LOADED if judged.relevant else Outcome.OFF_TOPIC,
                 content_hash=article.content_hash,
-                current=_revision(article) if judged.relevant or there.current else None,
+                current=as_revision(article) if judged.relevant or there.current else None,
             )
         )
 
     def _same_page_other_text(self, judged: Judged, article_id: str) -> None:
         """The publisher changed nothing; our cleaner did. Decision and facts follow the text; no revision is made."""
-        self._touch(article_id, content_hash=judged.article.content_hash)
+        self._touch(
+            article_id, content_hash=judged.article.content_hash, cleaner_version=judged.article.cleaner_version
+        )
         self._decide(judged, article_id)
         self._mention(judged, article_id)
         self._looked(judged.article.entry, "recleaned")
@@ -268,19 +275,7 @@ class _Plan:
         )
 
     def _reclean(self, article: Article, article_id: str) -> None:
-        self.rows.recleaned[article_id] = {
-            "article_id": article_id,
-            "title": article.title,
-            "text": article.text,
-            "language": article.language,
-            "author": article.author,
-            "canonical_url": article.canonical_url,
-            "word_count": article.word_count,
-            "content_hash": article.content_hash,
-            "extractor": article.extractor,
-            "cleaner_version": article.cleaner_version,
-            "recleaned_at": self.now,
-        }
+        self.rows.recleaned[article_id] = recleaned_row(article, article_id, None, self.now)
 
     def _looked(self, entry: Entry, result: str, detail: str = "", again: Rejection | None = None) -> None:
         self.rows.recheck_later.pop(entry.entry_id, None)  # what a duplicate asked for earlier in the batch is done
@@ -300,6 +295,7 @@ class _Plan:
                 "article_id": article_id,
                 "entry_id": None,
                 "content_hash": None,
+                "cleaner_version": None,
                 "loaded_at": None,
                 "withdrawn_at": None,
             },
@@ -316,16 +312,9 @@ class _Plan:
 
     def _revise(self, judged: Judged, article_id: str, change: str) -> None:
         article = judged.article
-        publisher = self.publishers.of(article.url, article.publisher, article.language)
-        self.rows.publishers[publisher.id] = {
-            "publisher_id": publisher.id,
-            "name": publisher.name,
-            "domains": list(publisher.domains),
-            "family": publisher.family,
-            "country": publisher.country,
-            "language": publisher.language,
-        }
-        self.rows.revisions[article_id] = _revision_row(article, article_id, change, self.now)
+        publisher = publisher_row(article, self.publishers)
+        self.rows.publishers[publisher["publisher_id"]] = publisher
+        self.rows.revisions[article_id] = revision_row(article, article_id, change, self.now)
         self._mention(judged, article_id)
 
     def _mention(self, judged: Judged, article_id: str) -> None:
@@ -372,38 +361,41 @@ def fetch_row(fetch: Fetch) -> Row:
     }
 
 
-def _change(article: Article, before: Revision) -> str:
-    """What the page changed against the current revision; empty if nothing that makes a revision.
-
-    A date that only the feed states is not the page's: moved there alone, it makes no revision.
-    """
-    if article.text != before.text:
-        return "text"
-    if article.title != before.title:
-        return "title"
-    published_at = article.published.at if article.published_by == "page" else before.published_at
-    same = (article.author, published_at, article.canonical_url) == (
-        before.author,
-        before.published_at,
-        before.canonical_url,
-    )
-    return "" if same else "metadata"
+def publisher_row(article: Article, publishers: Publishers) -> Row:
+    """A row of `load/add_publishers.sql`: who publishes this article."""
+    publisher = publishers.of(article.url, article.publisher, article.language)
+    return {
+        "publisher_id": publisher.id,
+        "name": publisher.name,
+        "domains": list(publisher.domains),
+        "family": publisher.family,
+        "country": publisher.country,
+        "language": publisher.language,
+    }
 
 
-def _revision(article: Article) -> Revision:
-    return Revision(
-        article.title,
-        article.text,
-        article.author,
-        article.published.at,
-        article.canonical_url,
-        article.content_hash,
-        article.cleaner_version,
-    )
+def recleaned_row(article: Article, article_id: str, revision: int | None, now: datetime) -> Row:
+    """A row of `load/reclean_revisions.sql`; `revision` None is the current one."""
+    return {
+        "article_id": article_id,
+        "revision": revision,
+        "title": article.title,
+        "text": article.text,
+        "language": article.language,
+        "author": article.author,
+        "canonical_url": article.canonical_url,
+        "word_count": article.word_count,
+        "content_hash": article.content_hash,
+        "extractor": article.extractor,
+        "cleaner_version": article.cleaner_version,
+        "recleaned_at": now,
+    }
 
 
-def _revision_row(article: Article, article_id: str, change: str, now: datetime) -> Row:
-    fetch = article.fetch
+def revision_row(article: Article, article_id: str, change: str, now: datetime) -> Row:
+    """A row of `load/add_revisions.sql`."""
+    fetch, of_feed = article.fetch, article.entry.feed_record
+    file, offset = (fetch.archive_file, fetch.archive_offset) if fetch else of_feed or (None, None)
     return {
         "article_id": article_id,
         "change": change,
@@ -424,8 +416,8 @@ def _revision_row(article: Article, article_id: str, change: str, now: datetime)
         "cleaner_version": article.cleaner_version,
         "seen_from": article.fetched_at,
         "recorded_at": now,
-        "archive_file": fetch.archive_file if fetch else None,
-        "archive_offset": fetch.archive_offset if fetch else None,
+        "archive_file": file,
+        "archive_offset": offset,
     }
 
 

@@ -68,6 +68,14 @@ KEYED_LOADS = {
                       "word_count": 1, "content_hash": "h", "extractor": "x", "cleaner_version": "1", "seen_from": NOW,
                       "recorded_at": NOW},
     "reclean_revisions": {"article_id": "a"},
+    "insert_revisions": {"article_id": "a", "revision": 1, "change": "new", "following": "text", "url": "u", "title": "t",
+                         "text": "x", "language": "en", "publisher_id": "p", "publisher": "P",
+                         "published_precision": "unknown", "fetched_at": NOW, "word_count": 1, "content_hash": "h",
+                         "extractor": "x", "cleaner_version": "1", "seen_from": NOW, "recorded_at": NOW},
+    "begin_earlier": {"article_id": "a", "revision": 1, "seen_from": NOW},
+    "add_documents": {"entry_id": "e", "source": "f", "fetched_at": NOW, "content_type": ""},
+    "record_backfills": {"source": "f", "feed_id": "archive:f", "version": "1", "position": 0, "total": 1, "documents": 0,
+                         "updated_at": NOW},
     "add_decisions": {"entry_id": "e", "article_id": "a", "topic_id": "t", "relevant": True, "score": 1.0,
                       "threshold": 0.5, "rule_version": "r", "content_hash": "h", "matches": [], "evidence": [],
                       "decided_at": NOW},
@@ -78,7 +86,7 @@ KEYED_LOADS = {
     "add_quarantine": {"quarantine_id": "q", "entry_id": "e", "rule": "r", "column_name": "c", "violations": [],
                        "payload": "{}", "created_at": NOW},
 }  # fmt: skip
-UNKEYED = {"close_gaps", "mark_rechecks", "add_fetches"}  # rows that have no key of their own, or change nothing twice
+UNKEYED = {"close_gaps", "mark_rechecks", "add_fetches", "add_archive_feeds"}  # rows that have no key of their own, or change nothing twice
 
 
 @pytest.fixture

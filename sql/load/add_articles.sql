@@ -7,6 +7,7 @@ SELECT
            error('double key ' || article_id), article_id) AS article_id)
 FROM (
     SELECT unnest($rows::STRUCT(
-        article_id VARCHAR, entry_id VARCHAR, site VARCHAR, content_hash VARCHAR, first_seen_at TIMESTAMPTZ)[],
+        article_id VARCHAR, entry_id VARCHAR, site VARCHAR, content_hash VARCHAR, cleaner_version VARCHAR,
+        first_seen_at TIMESTAMPTZ)[],
         max_depth := 2)
 ) AS given;

@@ -5,11 +5,12 @@ SELECT
     * REPLACE (
         if(count(*) OVER (PARTITION BY article_id) > 1, error('double key ' || article_id), article_id) AS article_id)
 FROM (SELECT unnest($rows::STRUCT(
-            article_id VARCHAR, entry_id VARCHAR, content_hash VARCHAR, loaded_at TIMESTAMPTZ,
+            article_id VARCHAR, entry_id VARCHAR, content_hash VARCHAR, cleaner_version VARCHAR, loaded_at TIMESTAMPTZ,
             withdrawn_at TIMESTAMPTZ)[], max_depth := 2));
 
 UPDATE content.articles SET
     content_hash = coalesce(given.content_hash, articles.content_hash),
+    cleaner_version = coalesce(given.cleaner_version, articles.cleaner_version),
     entry_id = coalesce(given.entry_id, articles.entry_id),
     loaded_at = coalesce(articles.loaded_at, given.loaded_at),
     withdrawn_at = if(given.withdrawn_at IS NULL, NULL, coalesce(articles.withdrawn_at, given.withdrawn_at))

@@ -1,0 +1,50 @@
+"""Backfill: pages from WARC files and folders of HTML go the way that downloaded pages go, without the network."""
+
+from pathlib import Path
+
+from prefect import flow
+
+from tasks.annotate import annotate
+from tasks.clean import clean
+from tasks.conclude import conclude
+from tasks.engine import bury, ended, engine_run_id
+from tasks.filter import filter_topics
+from tasks.read import read
+from tasks.recognize import recognize
+from tasks.settle import settle
+from tasks.show import Gauge
+from tasks.tell import tell
+from tasks.validate import validate
+from technews.backfill_run import backfill_run
+from technews.ledger import RunReport
+from technews.rules import read_configuration
+from technews.settings import read_settings
+from technews.sources import find_sources
+
+
+@flow(name="backfill", flow_run_name="backfill", description=__doc__)
+def backfill(paths: list[Path], *, again: bool = False) -> RunReport:
+    """Reads documents that were kept elsewhere; stopped or killed, it is taken up where it was by the next one.
+
+    Args:
+        paths: WARC files, folders of them, folders of HTML files.
+        again: read sources anew that were read whole before.
+    """
+    settings = read_settings()
+    feeds, rules = read_configuration(settings, None, None)
+    sources = find_sources(paths)
+    with backfill_run(settings, rules, feeds, sources, engine_run_id=engine_run_id()) as run, Gauge() as gauge:
+        bury(run.long.dead_runs)
+        run.begin(again=again)
+        while run.goes_on:
+            if documents := read(run):
+                pages = recognize(run, documents)
+                articles = run.set_aside_stored(clean(run, pages))
+                judged = filter_topics(run, articles)
+                annotated = annotate(run, judged)
+                valid = validate(run, annotated)
+                settle(run, valid)
+                gauge.show(run.read_share, run.progress)
+        report = conclude(run)
+    tell(report)
+    return ended(report)

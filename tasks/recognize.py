@@ -1,0 +1,13 @@
+"""recognize: documents that the ledger has already are passed over; the others become pages."""
+
+from collections.abc import Sequence
+
+from tasks.step import step
+from technews.backfill_run import Asked, BackfillRun
+from technews.records import Page, Rejection
+
+
+@step(lambda _, documents: f"recognize: {len(documents)} documents", tags=("recognize",), timeout=600)
+def recognize(run: BackfillRun, documents: Sequence[Asked]) -> list[Page | Rejection]:
+    """The pages to be cleaned: of new documents, of new versions, and the stored ones that these are compared with."""
+    return run.recognized(documents)

@@ -1,0 +1,13 @@
+"""settle: each document of a batch gets its place, in one transaction."""
+
+from collections.abc import Sequence
+
+from tasks.step import step
+from technews.backfill_run import BackfillRun
+from technews.records import Judged, Rejection
+
+
+@step(lambda _, items: f"settle: {len(items)} documents", tags=("settle",), timeout=900)
+def settle(run: BackfillRun, items: Sequence[Judged | Rejection]) -> None:
+    """New entries with their outcomes, older versions in their histories, and how far the sources are read."""
+    run.settle(items)

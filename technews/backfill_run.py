@@ -1,0 +1,404 @@
+"""What one backfill works with: its sources and how far they are read, the ledger in turns, the archive.
+
+Documents stream; at most a batch of them is in memory. A batch is settled in one turn under the run lock, and how far
+the sources are read is written down after it: what is killed is taken up there.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from technews import addresses
+from technews.archive import Archive
+from technews.extraction import CLEANER_VERSION
+from technews.identity import mint
+from technews.ledger import KnownFeed, RunReport
+from technews.long_run import LongRun, long_run
+from technews.placement import Known, Placed, Recleaned, is_kept, place, quarantine_name
+from technews.placing import recognize, subject, write_placed
+from technews.quarantine import good_row, one_by_one, set_aside
+from technews.records import (
+    Article,
+    DateReading,
+    Document,
+    Entry,
+    Feed,
+    FeedState,
+    Fetch,
+    Judged,
+    Outcome,
+    Page,
+    Reason,
+    Rejection,
+)
+from technews.rules import Rules
+from technews.run_parts import RunParts
+from technews.settings import Settings
+from technews.sources import Source
+from technews.stored_pages import stored_page
+from technews.warc_files import Passed
+from technews.warehouse import Row
+from technews.workers import Cleaners
+
+BATCH: Final = 100
+BATCH_BYTES: Final = 32 * 1024 * 1024
+_LOOKED_AT: Final = 2_000  # records in one step of reading, pages or not
+
+Asked = tuple[Entry, Document]
+
+
+class BackfillRun(RunParts):
+    """One backfill: which documents come next, what the ledger has of them, what becomes of them."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 -- each is a part of its own
+        self,
+        rules: Rules,
+        cleaners: Cleaners,
+        long: LongRun,
+        archive: Archive,
+        sources: Sequence[Source],
+        feeds: Sequence[Feed],
+    ) -> None:
+        """Used by `backfill_run`, which opens and closes the parts; `feeds` are the configured ones."""
+        super().__init__(rules, cleaners, float("inf"))
+        self.long, self.archive, self.sources = long, archive, sources
+        self.feeds = {feed.id: KnownFeed(feed, FeedState(), retired=False, has_open_gap=False) for feed in feeds}
+        self.counts: Counter[str] = Counter()
+        self.damage: list[str] = []
+        self.goes_on = True
+        self._begun = time.monotonic()
+        self._positions: dict[Path, int] = {}
+        self._documents: Counter[Path] = Counter()
+        self._touched: set[Path] = set()
+        self._begun_at = 0.0
+        self._reader: Iterator[tuple[Source, Document | Passed]] = iter(())
+        self._waiting: list[Asked] = []
+        self._batch: dict[str, Asked] = {}
+        self._by_speaker: dict[str, str] = {}
+        self._stale: list[tuple[str, int]] = []
+        self._recleaned: Recleaned = {}
+
+    def begin(self, *, again: bool) -> None:
+        """Takes up where an earlier backfill of these sources stopped; `again`: from their start."""
+        with self.long.turn() as ledger:
+            self.ledger = ledger
+            ledger.set_rules(self.rules.versions)
+            self.feeds |= ledger.feeds()
+            rows = ledger.store.rows("load/backfills", ids=[str(source.path) for source in self.sources])
+        before = {row["source"]: row for row in rows}
+        for source in self.sources:
+            row = before.get(str(source.path))
+            known = row and not again and row["version"] == source.version
+            self._positions[source.path] = row["position"] if row and known else 0
+            self._documents[source.path] = row["documents"] if row and known else 0
+        finished = sum(self._positions[source.path] >= source.total for source in self.sources)
+        if finished:
+            self.say(f"{finished} of {len(self.sources)} sources were read before; --again reads them anew")
+        self._begun_at = self.read_share
+        self._reader = self._read_on()
+
+    def next_documents(self) -> list[Asked]:
+        """The next batch, each document with the entry that it would be; no entry twice in one batch."""
+        batch: dict[str, Asked] = {}
+        waiting, self._waiting = self._waiting, []
+        size = looked_at = 0
+        for asked in waiting:
+            self._take(batch, asked)
+        while len(batch) < BATCH and size < BATCH_BYTES and looked_at < _LOOKED_AT and len(self._waiting) < BATCH:
+            found = next(self._reader, None)
+            if found is None:
+                break
+            source, item = found
+            looked_at += 1
+            self._positions[source.path] = item.after
+            self._touched.add(source.path)
+            if isinstance(item, Passed):
+                self._pass(item)
+            else:
+                size += len(item.body)
+                self._documents[source.path] += 1
+                self._take(batch, (entry_for(item, source.feed_id, self.long.started), item))
+        self.goes_on = bool(batch or self._waiting or looked_at)
+        self._batch = batch
+        return list(batch.values())
+
+    def recognized(self, asked: Sequence[Asked]) -> list[Page | Rejection]:
+        """What is to be cleaned: the new documents and versions, then the stored pages that they are compared with."""
+        with self.long.turn() as ledger:
+            self.ledger = ledger
+            known = recognize(ledger, self.feeds, asked)
+        found: list[Page | Rejection] = []
+        stored: list[Page] = []
+        self._stale, self._by_speaker = [], {}
+        for entry, document in asked:
+            what = known[entry.entry_id]
+            if what.why_not:
+                self._settle(entry.entry_id, what.why_not)
+            elif what.target and what.target.speaker.entry_id in self._by_speaker:
+                self._waiting.append(self._batch.pop(entry.entry_id))
+            elif document.url is None:
+                found.append(Rejection(entry, Outcome.EMPTY, Reason.NO_URL, "neither record, index nor page names one"))
+            else:
+                found.append(page_of(entry, document, what))
+                stored += self._stored_pages(what, document)
+                if what.target:
+                    self._by_speaker[what.target.speaker.entry_id] = entry.entry_id
+        return found + stored
+
+    def set_aside_stored(self, cleaned: Sequence[Article | Rejection]) -> list[Article | Rejection]:
+        """The documents among what was cleaned; the stored pages behind them are kept for comparing."""
+        cut = len(cleaned) - len(self._stale)
+        pairs = zip(self._stale, cleaned[cut:], strict=True)
+        self._recleaned = {key: article for key, article in pairs if isinstance(article, Article)}
+        return list(cleaned[:cut])
+
+    def settle(self, items: Sequence[Judged | Rejection]) -> None:
+        """Gives each document of the batch its place, and writes down how far the sources are read."""
+        with self.long.turn() as ledger:
+            self.ledger = ledger
+            placed = self._placed(items)
+            self.archive.sync()
+            documents = {entry.entry_id: document for entry, document in self._batch.values()}
+            publishers = self.rules.publishers
+            one_by_one(
+                placed,
+                lambda some: write_placed(ledger, some, documents, publishers),
+                lambda one: write_placed(ledger, [one], documents, publishers),
+                lambda one, error: Placed(one.of, set_aside(one.of, error)),
+                lambda: ledger.would_take(good_row(), publishers),
+            )
+            self._write_positions()
+        self.say(self.progress)
+
+    def finish(self, status: str, message: str | None) -> RunReport:
+        """Closes the run, counted anew from the history, and publishes what it wrote."""
+        with self.long.turn() as ledger:
+            self.ledger = ledger
+            self.long.finished = True
+            self._write_positions()
+            report = ledger.finish(status, message)
+            if report.ok:
+                ledger.publish()
+        return report
+
+    def stored_sources(self, article_ids: Sequence[str]) -> dict[str, Row]:
+        """None here: which revision a document is compared with depends on its time (`recognized`)."""
+        del article_ids
+        return {}
+
+    @property
+    def total(self) -> int | None:
+        """An estimate: documents so far, by the share of the sources that is read."""
+        done = self.read_share - self._begun_at
+        return round(self.done * (1 - self._begun_at) / done) if done > 0 else None
+
+    @property
+    def read_share(self) -> float:
+        """How much of the sources is read, by their size: 0 to 1."""
+        size = sum(source.size for source in self.sources)
+        read = sum(s.size * min(self._positions.get(s.path, 0) / max(s.total, 1), 1) for s in self.sources)
+        return read / size if size else 1.0
+
+    @property
+    def progress(self) -> str:
+        """How far the run is, with an estimate of what is left."""
+        here = self.read_share
+        seconds = time.monotonic() - self._begun
+        words = f"{self.done:,} documents, {here:.0%} of the sources read"
+        if here > self._begun_at:
+            left = seconds * (1 - here) / (here - self._begun_at)
+            words += f", about {timedelta(seconds=round(left))} left"
+        return words
+
+    def trouble(self) -> list[str]:
+        """What is missing in the sources."""
+        return self.damage[:3] + ([f"and {len(self.damage) - 3} more"] if len(self.damage) > 3 else [])
+
+    @property
+    def summary(self) -> str:
+        """What became of all documents, in words."""
+        return f"{self.done:,} documents" + "".join(f"; {number:,} {words}" for words, number in self.counts.items())
+
+    def _read_on(self) -> Iterator[tuple[Source, Document | Passed]]:
+        for source in self.sources:
+            yield from ((source, item) for item in source.read(self._positions[source.path], self.long.started))
+            if self._positions[source.path] < source.total:
+                yield source, Passed("", source.total)
+
+    def _take(self, batch: dict[str, Asked], asked: Asked) -> None:
+        if asked[0].entry_id in batch:
+            self._waiting.append(asked)
+        else:
+            batch[asked[0].entry_id] = asked
+
+    def _pass(self, item: Passed) -> None:
+        if item.damage:
+            self.damage.append(item.why)
+            self.say(item.why)
+        elif item.why:
+            self.counts[f"passed over: {item.why}"] += 1
+
+    def _settle(self, entry_id: str, words: str) -> None:
+        self._batch.pop(entry_id, None)
+        self.counts[words] += 1
+        self.done += 1
+
+    def _stored_pages(self, known: Known, document: Document) -> list[Page]:
+        pages = []
+        for version in known.target.neighbours(document.fetched_at) if known.target else []:
+            if known.target and version.says.cleaner_version != CLEANER_VERSION:
+                row = {
+                    "archive_file": version.archive_file,
+                    "archive_offset": version.archive_offset,
+                    "url": version.url,
+                    "fetched_at": version.fetched_at,
+                    "entry_key": version.entry_key,
+                }
+                if page := stored_page(self.ledger.settings.archive, known.target.speaker, row):
+                    pages.append(page)
+                    self._stale.append((known.target.article_id, version.number))
+        return pages
+
+    def _placed(self, items: Sequence[Judged | Rejection]) -> list[Placed]:
+        """What becomes of each; one whose article changed hands since it was recognized waits for the next batch."""
+        asked = {self._entry_id(item): item for item in items}
+        known = recognize(self.ledger, self.feeds, [self._batch[entry_id] for entry_id in asked])
+        refused = self.ledger.quarantined([subject(item).entry_id for item in items])
+        placed = []
+        for entry_id, item in asked.items():
+            target = known[entry_id].target
+            if known[entry_id].why_not or (target.speaker.entry_id if target else entry_id) != subject(item).entry_id:
+                self._waiting.append(self._batch.pop(entry_id))
+                continue
+            found = place(item, target, self._recleaned, self.rules.publishers, self.ledger.now)
+            if quarantine_name(item) in refused or found.nothing:
+                self._settle(entry_id, "of a known article, nothing new")
+                continue
+            placed.append(self._kept(found, self._batch[entry_id][1]) if is_kept(found) else found)
+            self.counts["older versions" if found.inserted or found.begins else "taken up"] += 1
+            self.done += 1
+        return placed
+
+    def _entry_id(self, item: Judged | Rejection) -> str:
+        """Under which entry a document stands in the batch: its own, also where another speaks for its article."""
+        entry = subject(item)
+        if entry.entry_id in self._batch:
+            return entry.entry_id
+        return self._by_speaker[entry.entry_id]
+
+    def _write_positions(self) -> None:
+        if self._waiting:
+            return  # what waits lies before: were the run killed now, it must be read again
+        rows = [
+            {
+                "source": str(source.path),
+                "feed_id": source.feed_id,
+                "version": source.version,
+                "position": self._positions[source.path],
+                "total": source.total,
+                "documents": self._documents[source.path],
+                "updated_at": datetime.now(UTC),
+            }
+            for source in self.sources
+            if source.path in self._touched
+        ]
+        self._touched.clear()
+        with self.ledger.store.transaction():
+            self.ledger.store.run("load/record_backfills", rows=rows, run_id=self.ledger.run_id)
+
+    def _kept(self, placed: Placed, document: Document) -> Placed:
+        """The same with its page in the archive: stored there now, unless it lies there already."""
+        home = self.ledger.settings.archive
+        path = Path(document.source)
+        if path.parent == home and document.offset is not None:
+            return _at(placed, path.name, document.offset)
+        entry = subject(placed.of)
+        file, offset = self.archive.store(
+            "page",
+            document.url or "",
+            document.status,
+            document.headers,
+            document.body,
+            document.fetched_at,
+            feed_id=entry.feed.id,
+            entry_id=entry.entry_id,
+            source=document.source if document.offset is None else f"{document.source} at {document.offset}",
+        )
+        return _at(placed, file, offset)
+
+
+def entry_for(document: Document, feed_id: str, now: datetime) -> Entry:
+    """The entry that a document would be: known by its address, without one by what it says."""
+    key = (addresses.identity(document.url) if document.url else None) or sha256(document.body).hexdigest()
+    name = feed_id.partition(":")[2]
+    feed = Feed(feed_id, feed_id, f"Archive {name}", "und", "ZZ", "UTC", timedelta(days=1))
+    return Entry(
+        entry_id=mint("e", feed_id, key),
+        feed=feed,
+        url=document.url,
+        title="",
+        author=None,
+        summary="",
+        content="",
+        published=DateReading(),
+        outcome=Outcome.PENDING,
+        attempts=0,
+        first_seen_at=now,
+    )
+
+
+def page_of(entry: Entry, document: Document, known: Known) -> Page:
+    """The document as a page: of the entry that speaks for its article, where one does."""
+    url = document.url or ""
+    fetch = Fetch("page", url, document.fetched_at, 0, status=document.status or None, size=len(document.body))
+    speaker = known.target.speaker if known.target else entry
+    return Page(speaker, url, document.body, document.content_type, document.fetched_at, document.headers, fetch)
+
+
+def _at(placed: Placed, file: str, offset: int) -> Placed:
+    """The same, pointing to a record of the archive."""
+    there = {"archive_file": file, "archive_offset": offset}
+    item, inserted = placed.item, placed.inserted
+    return replace(
+        placed,
+        of=_item_at(placed.of, there),
+        item=_item_at(item, there) if item else None,
+        inserted={**inserted, **there} if inserted else None,
+    )
+
+
+def _item_at(item: Judged | Rejection, there: dict[str, Any]) -> Judged | Rejection:
+    if isinstance(item, Rejection):
+        judged = _judged_at(item.judged, there) if item.judged else None
+        return replace(item, judged=judged)
+    return _judged_at(item, there)
+
+
+def _judged_at(judged: Judged, there: dict[str, Any]) -> Judged:
+    article = judged.article
+    fetch = replace(article.fetch, **there) if article.fetch else None
+    return replace(judged, article=replace(article, fetch=fetch))
+
+
+@contextmanager
+def backfill_run(  # noqa: PLR0913 -- each is a part of its own
+    settings: Settings,
+    rules: Rules,
+    feeds: Sequence[Feed],
+    sources: Sequence[Source],
+    *,
+    now: datetime | None = None,
+    engine_run_id: str | None = None,
+) -> Iterator[BackfillRun]:
+    """The parts of one backfill, opened together and closed together."""
+    with ExitStack() as parts:
+        long = parts.enter_context(long_run(settings, "backfill", now=now, engine_run_id=engine_run_id))
+        archive = parts.enter_context(Archive(settings.archive, long.run_id, long.started))
+        cleaners = parts.enter_context(Cleaners())
+        yield BackfillRun(rules, cleaners, long, archive, sources, feeds)

@@ -1,0 +1,122 @@
+"""The ledger's side of a backfill: what it has of a batch of documents, and the transaction that places them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from technews import addresses
+from technews.history import Version
+from technews.identity import Revision
+from technews.ledger import KnownFeed, Ledger, entry_of
+from technews.placement import Histories, Known, Placed, Target, document_row, entry_row
+from technews.publishers import Publishers
+from technews.records import Document, Entry, Judged, Outcome, Rejection
+from technews.warehouse import Row
+from technews.work import plan_work
+
+Asked = Sequence[tuple[Entry, Document]]
+
+
+def recognize(ledger: Ledger, feeds: Mapping[str, KnownFeed], asked: Asked) -> dict[str, Known]:
+    """What the ledger has of these documents, by the id of the entry that each would be."""
+    rows = ledger.store.rows("load/recognize_documents", rows=[_question(entry, doc) for entry, doc in asked])
+    targets = read_targets(ledger, feeds, [row["article_id"] for row in rows if row["article_id"]])
+    return {
+        row["entry_id"]: Known(
+            row["seen"], targets.get(row["article_id"]), _outcome(row["named_outcome"]), _outcome(row["own_outcome"])
+        )
+        for row in rows
+    }
+
+
+def read_targets(ledger: Ledger, feeds: Mapping[str, KnownFeed], article_ids: Sequence[str]) -> dict[str, Target]:
+    """These articles, with the text that their entries' feeds carry and with their histories."""
+    ids = sorted(set(article_ids))
+    rows = ledger.store.rows("load/targets", ids=ids) if ids else []
+    entries = [entry_of(row, feeds[row["feed_id"]].feed) for row in rows]
+    texts = ledger.with_feed_text(entries) if entries else {}
+    versions: dict[str, list[Version]] = {}
+    for row in ledger.store.rows("load/versions", ids=ids) if ids else []:
+        versions.setdefault(row["article_id"], []).append(version_of(row))
+    return {
+        row["article_id"]: Target(
+            row["article_id"],
+            texts[row["entry_id"]],
+            row["content_hash"],
+            row["looked_at"],
+            tuple(versions.get(row["article_id"], ())),
+        )
+        for row in rows
+    }
+
+
+def version_of(row: Row) -> Version:
+    """A revision, from a row of `load/versions.sql`."""
+    says = Revision(
+        row["title"],
+        row["text"],
+        row["author"],
+        row["published_at"],
+        row["canonical_url"],
+        row["content_hash"],
+        row["cleaner_version"],
+    )
+    return Version(
+        row["revision"],
+        row["seen_from"],
+        says,
+        row["extractor"],
+        row["archive_file"],
+        row["archive_offset"],
+        row["url"],
+        row["fetched_at"],
+        row["entry_key"],
+    )
+
+
+def write_placed(
+    ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Document], publishers: Publishers
+) -> None:
+    """Writes down what becomes of a batch of documents, in one transaction.
+
+    `documents` are those of new entries, by entry id. Raises what the store raises.
+    """
+    items = [one.item for one in placed if one.item]
+    new = {entry.entry_id: entry for item in items if (entry := subject(item)).entry_id in documents}
+    histories = Histories.of(placed)
+    if not (items or histories.inserted or histories.begins):
+        return
+    with ledger.store.transaction():
+        run = {"run_id": ledger.run_id}
+        names = {entry.feed.id: entry.feed.title for entry in new.values()}
+        feeds = [{"feed_id": feed_id, "title": title} for feed_id, title in names.items()]
+        ledger.store.run("load/add_archive_feeds", rows=feeds, now=ledger.now)
+        ledger.store.run("load/add_entries", rows=[entry_row(entry) for entry in new.values()], **run)
+        rows_of_documents = [document_row(entry, documents[entry_id]) for entry_id, entry in new.items()]
+        ledger.store.run("load/add_documents", rows=rows_of_documents, **run)
+        doubtful = [subject(item).entry_id for item in items if isinstance(item, Rejection) and item.judged]
+        rows = plan_work(items, ledger.known_articles(items), ledger.quarantined(doubtful), publishers, ledger.now)
+        ledger.write(rows)
+        ledger.store.run("load/reclean_revisions", rows=histories.recleaned)
+        ledger.store.run("load/insert_revisions", rows=histories.inserted, **run)
+        ledger.store.run("load/begin_earlier", rows=histories.begins)
+        ledger.store.run("load/add_publishers", rows=list(histories.publishers.values()))
+
+
+def subject(item: Judged | Rejection) -> Entry:
+    """The entry that an item is about."""
+    return item.entry if isinstance(item, Rejection) else item.article.entry
+
+
+def _question(entry: Entry, document: Document) -> dict[str, Any]:
+    return {
+        "entry_id": entry.entry_id,
+        "named": document.entry_id,
+        "url": addresses.identity(document.url) if document.url else None,
+        "file": document.source.rpartition("/")[2] if document.offset is not None else None,
+        "offset": document.offset,
+        "source": document.source,
+    }
+
+
+def _outcome(value: str | None) -> Outcome | None:
+    return Outcome(value) if value else None
