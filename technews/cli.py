@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -94,13 +95,11 @@ def run(
     held = holder(settings.lock_file)
     if held and held.flow == "ingest":
         raise Refused(f"{NOTHING_DONE}: {held}; it ends by itself", HELD)
-    from technews.engine_settings import prepare_engine
-
-    prepare_engine(settings, os.environ)
+    from technews.engine_settings import engine_prepared
     from technews.progress import shown
     from technews.run_summary import run_in_words, run_object
 
-    with shown():
+    with engine_prepared(settings, os.environ), shown():
         logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
         report, seconds = _ingest(feeds, topics, force=force)
     if as_json:
@@ -113,7 +112,6 @@ def run(
 
 def _ingest(feeds: Path | None, topics: Path | None, *, force: bool) -> tuple[Any, float]:
     import signal
-    import time
 
     from flows.ingest import ingest
     from technews.runlock import NOTHING_DONE
@@ -225,6 +223,17 @@ def explain(
         typer.echo(in_words(found))
 
 
+@app.command(epilog="Example: technews up --home /srv/technews")
+def up(home: Home = None) -> None:
+    """Runs on schedule, for real use.
+
+    Starts the Prefect server with its UI, the deployments and a worker, and starts again what dies, until Ctrl-C.
+    """
+    from technews.up import stay_up
+
+    stay_up(_at(home), lambda line: typer.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True))
+
+
 @app.command(epilog="""Example: technews sql "SELECT outcome, count(*) FROM entries GROUP BY ALL" """)
 def sql(
     query: Annotated[str, typer.Argument(metavar="SQL", help="SQL over the views; read-only.")],
@@ -269,6 +278,21 @@ def report(home: Home = None) -> None:
     from technews.report import write_report
 
     typer.echo(write_report(_at(home)))
+
+
+@app.command(epilog="Example: technews restore data/backups/technews-20260302T031500Z-412.duckdb")
+def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], home: Home = None) -> None:
+    """Puts a backup in the place of the state, and publishes it.
+
+    The file is checked before anything is changed; the replaced state is kept beside the new one.
+    """
+    from technews.backups import restore as put_back
+
+    done, replaced = put_back(_at(home), file.resolve(), _waiting())
+    if not done.ok:
+        raise Refused(done.row["message"] or "the restored state breaks a rule: see `technews doctor`")
+    kept = f"; what it replaced is {replaced}" if replaced else ""
+    typer.echo(f"{file.name} is restored and published (run {done.row['run_id']}){kept}")
 
 
 @app.command(epilog="Example: technews doctor")

@@ -37,7 +37,8 @@ class RunReport:
     """How a run ended: its row of `runs`, what it gave (outcome, reason, entries), what it kept, what the checks found.
 
     A finding is name, severity, meaning and number of rows. `older_decisions` counts the present decisions that other
-    rules than those in force have made. `failed_feeds` are the feeds that could not be read, and why.
+    rules than those in force have made. `failed_feeds` are the feeds that could not be read, and why; `feeds` says how
+    each feed does, `set_aside` what validation refused; `checked` is false where the run wrote nothing to check.
     """
 
     row: Mapping[str, Any]
@@ -46,6 +47,9 @@ class RunReport:
     findings: tuple[tuple[str, str, str, int], ...] = ()
     older_decisions: int = 0
     failed_feeds: tuple[tuple[str, str], ...] = ()
+    feeds: tuple[Row, ...] = ()
+    set_aside: tuple[Row, ...] = ()
+    checked: bool = False
 
     @property
     def summary(self) -> str:
@@ -180,6 +184,10 @@ class Ledger:
             return False
         return True
 
+    def batch_shares(self) -> list[Row]:
+        """How this run's entries did, by feed, beside those of the 30 days before."""
+        return self.store.rows("reports/batch_shares", run_id=self.run_id, since=self.now - timedelta(days=30))
+
     def finish(self, status: str, message: str | None = None) -> RunReport:
         """Closes the run: counts anew from the history, reconciles, and looks for rows that break a rule."""
         self._finished = True
@@ -191,6 +199,15 @@ class Ledger:
         """Closes the state file and publishes it, if readers do not have its last commit yet; returns the new copy."""
         self.store.close()
         return publication.publish(self.settings, datetime.now(UTC))
+
+    @contextmanager
+    def file_closed(self) -> Iterator[None]:
+        """Nothing of this process has the state file open while the block runs: it may be copied or replaced."""
+        self.store.close()
+        try:
+            yield
+        finally:
+            self.store.open()
 
     def give_up(self, error: BaseException) -> None:
         """Closes a run that did not come to its end: failed, or cancelled by Ctrl-C or an end signal."""
@@ -225,6 +242,9 @@ class Ledger:
             tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found),
             self.store.rows("reports/older_decisions")[0]["decisions"],
             tuple((each["feed_id"], each["error"] or "") for each in failed),
+            tuple(self.store.rows("reports/feed_trend")),
+            tuple(self.store.rows("reports/run_quarantine", run_id=self.run_id)),
+            checked=wrote or self._check_all,
         )
 
     def close_dead_runs(self) -> None:
@@ -286,21 +306,26 @@ class Ledger:
 
 
 @contextmanager
-def opened(
+def opened(  # noqa: PLR0913 -- each is asked for by a flow, by its name
     settings: Settings,
     flow: str,
     *,
     now: datetime | None = None,
     engine_run_id: str | None = None,
     wait: Callable[[runlock.Held], bool] = lambda _: False,
+    check_all: bool = False,
 ) -> Iterator[Ledger]:
     """The ledger under the run lock, migrated, with dead runs closed and this run opened.
+
+    `check_all`: at its end the checks look at everything, not only at what it wrote.
 
     A block that raises closes its run as failed (cancelled by Ctrl-C or an end signal); one that forgot to finish it is
     a fault of ours. Raises runlock.Held where another process writes.
     """
     started = now or datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    if engine_run_id:
+        runlock.give_sign_of_life(settings.signs_of_life, engine_run_id)
     with runlock.run_lock(settings.lock_file, flow, run_id, wait=wait):
         settings.home.mkdir(parents=True, exist_ok=True)
         store = Warehouse(settings.state_file)
@@ -311,7 +336,7 @@ def opened(
                 store,
                 run_id,
                 started,
-                check_all=publication.published_number(settings) != store.commit_number,
+                check_all=check_all or publication.published_number(settings) != store.commit_number,
             )
             ledger.close_dead_runs()
             with store.transaction():

@@ -31,6 +31,9 @@ class Settings:
     run_limit: timedelta
     contact: str | None
     server_port: int
+    alert_webhook: str | None
+    stale_after: timedelta
+    backups: Path
 
     @property
     def state_file(self) -> Path:
@@ -41,6 +44,11 @@ class Settings:
     def lock_file(self) -> Path:
         """The lock that whoever writes holds."""
         return self.home / "state" / "run.lock"
+
+    @property
+    def signs_of_life(self) -> Path:
+        """The folder in which runs that the engine knows hold a locked file while their process lives."""
+        return self.home / "state" / "alive"
 
     @property
     def published(self) -> Path:
@@ -74,15 +82,19 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
     Raises UsageError where a variable holds something else than its kind.
     """
     named_home = home or Path(environ.get("TECHNEWS_HOME") or "data")
+    # A home named on the command line is meant from where the user stands; the setting from the project's root.
+    resolved_home = named_home.resolve() if home else (PROJECT_ROOT / named_home).resolve()
     return Settings(
-        # A home named on the command line is meant from where the user stands; the setting from the project's root.
-        home=named_home.resolve() if home else (PROJECT_ROOT / named_home).resolve(),
+        home=resolved_home,
         config=(PROJECT_ROOT / (environ.get("TECHNEWS_CONFIG") or "config")).resolve(),
         allow_hosts=frozenset(h.strip() for h in environ.get("TECHNEWS_ALLOW_HOSTS", "").split(",") if h.strip()),
         host_pause=_number(environ, "TECHNEWS_HOST_PAUSE", 1.0, 0, 3600),
         run_limit=timedelta(minutes=_number(environ, "TECHNEWS_RUN_MINUTES", 15.0, 0, 24 * 60)),
         contact=environ.get("TECHNEWS_CONTACT") or None,
         server_port=_port(environ, "TECHNEWS_SERVER_PORT", 4200),
+        alert_webhook=_web_address(environ, "TECHNEWS_ALERT_WEBHOOK"),
+        stale_after=timedelta(hours=_number(environ, "TECHNEWS_STALE_HOURS", 2.0, 0.01, 24 * 365)),
+        backups=resolved_home / (environ.get("TECHNEWS_BACKUPS") or "backups"),
     )
 
 
@@ -97,6 +109,13 @@ def _number(environ: Mapping[str, str], name: str, default: float, low: float, h
     if not low <= value <= high:  # false for NaN too
         raise UsageError(f"{name}={raw!r} is not a number from {low:g} to {high:g}: correct or unset it")
     return value
+
+
+def _web_address(environ: Mapping[str, str], name: str) -> str | None:
+    raw = environ.get(name, "").strip()
+    if raw and not raw.startswith(("http://", "https://")):
+        raise UsageError(f"{name} is not an address that begins with https:// or http://: correct or unset it")
+    return raw or None
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
