@@ -58,7 +58,19 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
     answer = technews()
     assert answer.code == 0
     listed = re.findall(r"^  (\w+)  +\w", answer.out.split("Commands:")[1], re.MULTILINE)
-    assert listed == ["run", "clean", "classify", "explain", "up", "sql", "report", "restore", "doctor", "feeds", "quarantine"]
+    assert listed == [
+        "run",
+        "clean",
+        "classify",
+        "explain",
+        "up",
+        "sql",
+        "report",
+        "restore",
+        "doctor",
+        "feeds",
+        "quarantine",
+    ]
     for path in commands():
         assert "..." not in technews(*path, "--help").out.partition("Commands:")[2]
 
