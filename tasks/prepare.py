@@ -30,13 +30,19 @@ WEBHOOK: Final = "technews-alerts"  # the name of the block that holds the webho
 
 
 def prepare(settings: Settings) -> None:
-    """All of it, in an order in which nothing starts before the dead are written off."""
+    """All of it, in an order in which nothing starts before the dead are written off.
+
+    The worker may start from then on; where the deployments are there already, it has its first ingest sooner.
+    """
     with get_client(sync_client=True) as client:
         make_pool(client)
+        write_off(set(), settings)
+        asked = ask_for_ingest(client)
+        settings.pool_is_ready.touch()
         deploy()
         apply_automations(client, settings)
-        write_off(set(), settings)
-        ask_for_ingest(client)
+        if not asked:
+            ask_for_ingest(client)
 
 
 def make_pool(client: SyncPrefectClient) -> WorkPool:
@@ -90,11 +96,18 @@ def apply_automation(client: SyncPrefectClient, declared: dict[str, Any]) -> Non
         client.create_automation(wanted)
 
 
-def ask_for_ingest(client: SyncPrefectClient) -> None:
-    """Asks for an ingest now, so that nobody waits for the schedule after a start; not where it is paused."""
-    deployment = client.read_deployment_by_name("ingest/ingest")
+def ask_for_ingest(client: SyncPrefectClient) -> bool:
+    """Asks for an ingest now, so that nobody waits for the schedule after a start; not where an operator paused it.
+
+    Returns whether there is a deployment to ask.
+    """
+    try:
+        deployment = client.read_deployment_by_name("ingest/ingest")
+    except ObjectNotFound:
+        return False
     if not deployment.paused and any(schedule.active for schedule in deployment.schedules):
         client.create_flow_run_from_deployment(deployment.id)
+    return True
 
 
 if __name__ == "__main__":

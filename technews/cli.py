@@ -296,17 +296,26 @@ def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.
 
 
 @app.command(epilog="Example: technews doctor")
-def doctor(home: Home = None) -> None:
+def doctor(
+    home: Home = None,
+    feeds: Annotated[
+        Path | None, typer.Option("--feeds", help="A file of feeds, instead of config/feeds.toml.")
+    ] = None,
+    topics: Topics = None,
+) -> None:
     """Looks at everything.
 
     One line each, with the cure where something is wrong; ends with 1 if anything needs a person.
     """
     from technews.diagnosis import diagnose
+    from technews.surroundings import look_around
 
-    findings = diagnose(_at(home))
-    for finding in findings:
+    settings = _at(home)
+    failed = False
+    for finding in (*look_around(settings), *diagnose(settings, feeds, topics, os.environ)):
         typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {cell(finding.what)}: {cell(finding.says)}")
-    if not all(finding.ok for finding in findings):
+        failed = failed or not finding.ok
+    if failed:
         raise Refused("something needs a person: see the lines that say FAIL")
 
 

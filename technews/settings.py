@@ -51,6 +51,11 @@ class Settings:
         return self.home / "state" / "alive"
 
     @property
+    def pool_is_ready(self) -> Path:
+        """The file that says that the worker of `technews up` may start."""
+        return self.home / "state" / "pool.ready"
+
+    @property
     def published(self) -> Path:
         """The folder of numbered, read-only copies."""
         return self.home / "published"

@@ -122,10 +122,10 @@ class Up:
             self.server.start(self.environment, now)
         if server_died or not server_answers(self.settings.server_port):
             return
-        if not self.prepare.done:
-            if not self.prepare.runs and now >= self.prepare.not_before:
-                self.prepare.start(self.environment, now)
-        elif not self.worker.runs and now >= self.worker.not_before:
+        if not self.prepare.done and not self.prepare.runs and now >= self.prepare.not_before:
+            self.settings.pool_is_ready.unlink(missing_ok=True)
+            self.prepare.start(self.environment, now)
+        if self.settings.pool_is_ready.exists() and not self.worker.runs and now >= self.worker.not_before:
             self.worker.start(self.environment, now)
             self.say(f"up: http://127.0.0.1:{self.settings.server_port} shows the runs; Ctrl-C ends all")
 
@@ -196,7 +196,9 @@ def _only_one(settings: Settings, say: Say) -> Iterator[int]:
                 time.sleep(0.5)
         else:
             raise UsageError(f"another `technews up` runs with {settings.home}: end it, or name another TECHNEWS_HOME")
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield descriptor
+        os.ftruncate(descriptor, 0)  # what is left there after an end that was not clean tells `technews doctor`
     finally:
         os.close(descriptor)
 

@@ -496,7 +496,10 @@ def test_doctor_finds_nothing_wrong(technews: Technews, filled_home: Path) -> No
     assert (answer.code, answer.err) == (0, "")
     lines = answer.out.splitlines()
     assert all(line.startswith("ok   ") for line in lines)
-    assert {"configuration", "home", "run lock", "schema", "freshness", "check unique_keys"} <= {
+    assert {
+        "environment", "configuration", "home", "disk", "run lock", "migrations", "freshness", "feeds", "state",
+        "server", "check unique_keys",
+    } <= {
         line[5:].split(":")[0] for line in lines
     }
 
