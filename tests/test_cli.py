@@ -497,11 +497,18 @@ def test_doctor_finds_nothing_wrong(technews: Technews, filled_home: Path) -> No
     lines = answer.out.splitlines()
     assert all(line.startswith("ok   ") for line in lines)
     assert {
-        "environment", "configuration", "home", "disk", "run lock", "migrations", "freshness", "feeds", "state",
-        "server", "check unique_keys",
-    } <= {
-        line[5:].split(":")[0] for line in lines
-    }
+        "environment",
+        "configuration",
+        "home",
+        "disk",
+        "run lock",
+        "migrations",
+        "freshness",
+        "feeds",
+        "state",
+        "server",
+        "check unique_keys",
+    } <= {line[5:].split(":")[0] for line in lines}
 
 
 def test_doctor_names_what_is_damaged(technews: Technews, home_copy: Path) -> None:
