@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test lint format lock clean
+.PHONY: setup demo up demo-up test lint format lock clean
 
 setup: $(STAMP)
 
@@ -21,6 +21,13 @@ $(STAMP): lock/requirements.txt lock/uv.txt pyproject.toml
 
 demo: $(STAMP)
 	@$(BIN)/python -m demo
+
+# exec: Ctrl-C and end signals reach the supervisor itself.
+up: $(STAMP)
+	@exec $(BIN)/technews up
+
+demo-up: $(STAMP)
+	@exec $(BIN)/python -m demo.up
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest

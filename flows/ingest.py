@@ -8,7 +8,7 @@ from prefect import flow
 from tasks.annotate import annotate
 from tasks.clean import clean
 from tasks.download import download
-from tasks.engine import bury, ended, engine_run_id, turned_away
+from tasks.engine import bury, ended, engine_run_id, progress_shown, turned_away
 from tasks.filter import filter_topics
 from tasks.load import load
 from tasks.poll import poll
@@ -38,8 +38,11 @@ def ingest(
     settings = read_settings()
     declared, rules = read_configuration(settings, feeds, topics)
     try:
-        with ingest_run(settings, rules, now=now, engine_run_id=engine_run_id()) as run:
-            bury(run.ledger.dead_runs)
+        with (
+            progress_shown("progress"),
+            ingest_run(settings, rules, now=now, engine_run_id=engine_run_id()) as run,
+        ):
+            bury(run.ledger.dead_runs, settings)
             run.begin(declared, force=force)
             while run.goes_on:
                 poll(run)

@@ -17,8 +17,12 @@ def clean(run: RunParts, pages: Sequence[Page | Rejection]) -> list[Article | Re
 
     An article that is looked at again and whose stored text another cleaner made gets `recleaned` with it.
     """
-    cleaned = iter(_cleaned(run, [page for page in pages if isinstance(page, Page)]))
-    return _with_stored_page(run, [next(cleaned) if isinstance(page, Page) else page for page in pages])
+    read = [page for page in pages if isinstance(page, Page)]
+    cleaned = _cleaned(run, read)
+    if read:
+        run.say(f"clean: {sum(isinstance(item, Article) for item in cleaned)} articles on {len(read)} pages")
+    items = iter(cleaned)
+    return _with_stored_page(run, [next(items) if isinstance(page, Page) else page for page in pages])
 
 
 def _cleaned(run: RunParts, pages: Sequence[Page]) -> list[Article | Rejection]:

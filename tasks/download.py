@@ -20,6 +20,8 @@ def download(run: IngestRun) -> list[Page | Rejection]:
     texts = run.ledger.with_feed_text([answer.entry for answer in answers])
     pages = [_archived(run, _patient(run, replace(answer, entry=texts[answer.entry.entry_id]))) for answer in answers]
     run.archive.sync()
+    if pages:
+        run.say(f"download: {sum(isinstance(page, Page) for page in pages)} of {len(pages)} pages")
     return pages
 
 

@@ -5,15 +5,24 @@ caller.
 """
 
 import logging
-from collections.abc import Iterable
-from typing import Any, cast
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
 from uuid import UUID
 
 from tasks.step import in_flow_run
+from technews import runlock
 from technews.ledger import RunReport
 from technews.runlock import NOTHING_DONE, Held
+from technews.settings import Settings
 
 _log = logging.getLogger("technews")
+
+FLOWS: Final = ("ingest", "maintain", "backfill", "replay")
+_LOOKS_ALIVE: Final = ("PENDING", "RUNNING", "CANCELLING")
+_STARTING: Final = timedelta(minutes=2)  # what a run may take from its start to its sign of life
 
 
 def engine_run_id() -> str | None:
@@ -31,6 +40,7 @@ def turned_away(held: Held) -> RunReport:
         raise held
     from prefect.states import Cancelled  # noqa: PLC0415 -- the same
 
+    name_run("turned away: another run is at work")
     return cast("RunReport", Cancelled(message=f"{NOTHING_DONE}: {held}"))
 
 
@@ -42,24 +52,112 @@ def ended(report: RunReport) -> RunReport:
 
     message = report.row["message"]
     if not report.ok:
-        return cast("RunReport", Failed(message=message, data=report))
+        cure = "nothing was published; run `technews doctor`"
+        return cast("RunReport", Failed(message=f"{message} ({cure})", data=report))
     if report.row["status"] == "degraded":
         return cast("RunReport", Completed(name="Degraded", message=message, data=report))
     return cast("RunReport", Completed(message=report.summary, data=report))
 
 
-def bury(dead_runs: Iterable[dict[str, Any]]) -> None:
-    """Tells the engine that these runs crashed: it leaves a run whose process was killed `Running` for good."""
-    ids = [UUID(dead["engine_run_id"]) for dead in dead_runs if dead["engine_run_id"]]
-    if not ids or not in_flow_run():
+def name_run(name: str) -> None:
+    """Names the flow run around this call by what it did, as the list of runs shows it."""
+    if not in_flow_run():
         return
     from prefect.client.orchestration import get_client  # noqa: PLC0415 -- the same
-    from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 -- the same
-    from prefect.states import Crashed  # noqa: PLC0415 -- the same
 
     with get_client(sync_client=True) as client:
-        for flow_run_id in ids:
-            try:
-                client.set_flow_run_state(flow_run_id, Crashed(message="its process died"), force=True)
-            except ObjectNotFound:  # it ran against another server, or that server's past was cleared
-                _log.info("run %s is not known to this server", flow_run_id)
+        client.update_flow_run(UUID(engine_run_id()), name=name)
+
+
+@contextmanager
+def progress_shown(key: str) -> Iterator[None]:
+    """Shows how far a long run is, as a progress artifact, from what the pipeline logs while the block runs."""
+    if not in_flow_run():
+        yield
+        return
+    log = logging.getLogger("technews")
+    log.setLevel(logging.INFO)
+    handler = _Progress(key)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+class _Progress(logging.Handler):
+    """One artifact, made when a run has lasted for ten seconds: short ones cost nothing."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key, self.next_at = key, time.monotonic() + 10
+        self.artifact: Any = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        done, total = getattr(record, "done", None), getattr(record, "total", None)
+        if not total or done is None or (time.monotonic() < self.next_at and done < total):
+            return
+        if self.artifact is None and time.monotonic() < self.next_at:
+            return
+        self.next_at = time.monotonic() + 5
+        from prefect.artifacts import create_progress_artifact, update_progress_artifact  # noqa: PLC0415 -- the same
+
+        share = 100.0 * done / total
+        if self.artifact is None:
+            self.artifact = create_progress_artifact(share, key=self.key, description="entries done of those asked for")
+        else:
+            update_progress_artifact(self.artifact, share)
+
+
+def bury(dead_runs: Iterable[dict[str, Any]], settings: Settings) -> None:
+    """Tells the engine which runs have crashed: it leaves a run whose process was killed `Running` for good.
+
+    `dead_runs` are those that the ledger found; others are found by their missing sign of life.
+    """
+    if in_flow_run():
+        write_off({UUID(dead["engine_run_id"]) for dead in dead_runs if dead["engine_run_id"]}, settings)
+
+
+def write_off(known: set[UUID], settings: Settings) -> int:
+    """Closes the runs that are `known` to be dead and all whose process is gone, with their tasks; returns how many."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 -- the same
+    from prefect.client.schemas import filters, objects  # noqa: PLC0415 -- the same
+
+    states = filters.FlowRunFilterStateType(any_=[objects.StateType(kind) for kind in _LOOKS_ALIVE])
+    with get_client(sync_client=True) as client:
+        looks_alive = client.read_flow_runs(
+            flow_filter=filters.FlowFilter(name=filters.FlowFilterName(any_=list(FLOWS))),
+            flow_run_filter=filters.FlowRunFilter(state=filters.FlowRunFilterState(type=states)),
+        )
+        now, folder = datetime.now(UTC), settings.signs_of_life
+        dead = [
+            run
+            for run in looks_alive
+            if run.id in known
+            or (run.state and is_dead(runlock.is_alive(folder, str(run.id)), run.state.timestamp, now))
+        ]
+        for run in dead:
+            _close(client, run.id)
+    runlock.forget_signs(folder)
+    return len(dead)
+
+
+def is_dead(sign: bool | None, since: datetime, now: datetime) -> bool:  # noqa: FBT001 -- three values, not a flag
+    """Whether a run that looks alive is dead: its process is gone, or it never gave a sign of life in two minutes."""
+    return sign is False or (sign is None and now - since > _STARTING)
+
+
+def _close(client: Any, flow_run_id: UUID) -> None:  # noqa: ANN401 -- the engine's client, imported where it is used
+    from prefect.client.schemas import filters, objects  # noqa: PLC0415 -- the same
+    from prefect.states import Crashed  # noqa: PLC0415 -- the same
+
+    kinds = filters.TaskRunFilterStateType(any_=[objects.StateType(kind) for kind in _LOOKS_ALIVE])
+    tasks = client.read_task_runs(
+        flow_run_filter=filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[flow_run_id])),
+        task_run_filter=filters.TaskRunFilter(state=filters.TaskRunFilterState(type=kinds)),
+    )
+    crashed: Any = Crashed(message="its process died; what it had not written is pending, and the next run takes it up")
+    for task in tasks:
+        client.set_task_run_state(task.id, crashed, force=True)
+    client.set_flow_run_state(flow_run_id, crashed, force=True)
+    _log.info("run %s was left behind by a process that died: crashed", flow_run_id)

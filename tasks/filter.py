@@ -10,7 +10,11 @@ from technews.run_parts import RunParts
 @step(lambda _, articles: f"filter: {len(articles)} articles", tags=("filter",), timeout=300)
 def filter_topics(run: RunParts, articles: Sequence[Article | Rejection]) -> list[Judged | Rejection]:
     """Each article with its verdicts; off-topic ones go on, since they stay in the ledger with their evidence."""
-    return [
+    judged = [
         Judged(item, run.judge.judge(item.title, item.text, item.language)) if isinstance(item, Article) else item
         for item in articles
     ]
+    read = [item for item in judged if isinstance(item, Judged)]
+    if read:
+        run.say(f"filter: {sum(item.relevant for item in read)} of {len(read)} articles on topic")
+    return judged

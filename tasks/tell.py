@@ -1,45 +1,88 @@
-"""tell: the run's story as artifacts of the engine: the funnel, what was kept and why. Web text is inert in them."""
+"""tell: the run's story for whoever looks at the engine: its name, and artifacts. Web text is inert in them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
+from tasks.engine import engine_run_id
 from tasks.step import in_flow_run, step
+from technews import backups
 from technews.funnel import FunnelStep, funnel
 from technews.ledger import RunReport
+from technews.settings import Settings
 from technews.tables import cell
+from technews.warehouse import checks
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~$^:@/])")
 _SHOWN: Final = 50
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_MARKS: Final = {"completed": "", "degraded": "⚠ degraded · ", "failed": "✗ failed · "}
 
 
 @step(lambda report: f"tell: {report.row['run_id']}", tags=("tell",), timeout=120)
 def tell(report: RunReport) -> None:
-    """Leaves the artifacts `funnel` and `kept`; outside a flow run there is nobody to tell."""
+    """Names the run by what it did, and leaves its artifacts; outside a flow run there is nobody to tell."""
+    pages = {
+        "funnel": ("where the entries of this run went", funnel_markdown(report)),
+        "kept": ("what this run kept, and why", kept_markdown(report.kept)),
+        "feeds": ("how each feed does", feeds_markdown(report.feeds)),
+        "validation": ("what validation refused in this run", validation_markdown(report)),
+        "checks": ("rules that the tables keep", checks_markdown(report)),
+    }
+    _leave(run_name(report), pages)
+
+
+@step(lambda report, _: f"tell: {report.row['run_id']}", tags=("tell",), timeout=120)
+def tell_maintenance(report: RunReport, settings: Settings) -> None:
+    """The same for a night's maintenance."""
+    page = maintenance_markdown(report, [(path.name, path.stat().st_size) for path in backups.backups(settings)])
+    pages = {
+        "maintenance": ("what was compacted, and which backups there are", page),
+        "checks": ("rules that the tables keep", checks_markdown(report)),
+    }
+    _leave(f"{_MARKS.get(report.row['status'], '')}maintain: {len(report.findings)} rules broken", pages)
+
+
+def _leave(name: str, pages: Mapping[str, tuple[str, str]]) -> None:
     if not in_flow_run():
         return
-    from prefect.artifacts import create_markdown_artifact  # noqa: PLC0415 -- the engine runs already
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 -- the engine runs already
+    from prefect.client.schemas.actions import ArtifactCreate  # noqa: PLC0415 -- the same
 
-    steps = funnel(report.row, report.outcomes)
-    create_markdown_artifact(
-        funnel_markdown(report, steps), key="funnel", description="where the entries of this run went"
-    )
-    create_markdown_artifact(kept_markdown(report.kept), key="kept", description="what this run kept, and why")
+    flow_run_id = UUID(engine_run_id())
+    with get_client(sync_client=True) as client:  # one client for all: each of its own costs more than the request
+        client.update_flow_run(flow_run_id, name=name)
+        for key, (description, page) in pages.items():
+            made = ArtifactCreate(key=key, type="markdown", description=description, data=page)
+            client.create_artifact(made.model_copy(update={"flow_run_id": flow_run_id}))
 
 
-def funnel_markdown(report: RunReport, steps: list[FunnelStep]) -> str:
-    """The funnel as a table, with every drop and its reason, and what the checks found."""
-    lines = ["| step | entries | dropped here |", "|---|---:|---|"]
-    for each in steps:
-        dropped = ", ".join(f"{entries} {inert(outcome)}: {inert(reason)}" for outcome, reason, entries in each.dropped)
-        lines.append(f"| {each.name} | {each.passed} | {dropped} |")
+def run_name(report: RunReport) -> str:
+    """What the run did and how much, as the list of runs shows it: `41 new, 3 kept, 1 feed down`."""
+    row = report.row
+    words = [f"{row['entries_new']} new, {row['loaded']} kept"] if row["entries_new"] or row["loaded"] else []
+    words += [f"{row['rechecked']} looked at again"] if row["rechecked"] else []
+    words += [f"{row['quarantined']} quarantined"] if row["quarantined"] else []
+    down = row["feeds_failed"] or 0
+    words += [f"{down} feed{'s' * (down != 1)} down"] if down else []
+    words = words or [f"nothing new in {row['feeds_polled']} feeds"]
+    return _MARKS.get(row["status"], "") + ", ".join(words)
+
+
+def funnel_markdown(report: RunReport, steps: Sequence[FunnelStep] | None = None) -> str:
+    """The funnel as a table, with every drop and its reason."""
     row = report.row
     agree = "agree" if row["reconciled"] else "do NOT agree"
-    lines += ["", f"Run {inert(row['run_id'])}: **{row['status']}**, the counts {agree}. {inert(row['message'] or '')}"]
+    head = [f"Run {inert(row['run_id'])}: **{row['status']}**, the counts {agree}. {inert(row['message'] or '')}", ""]
+    lines = ["| step | entries | dropped here |", "|---|---:|---|"]
+    for each in steps if steps is not None else funnel(row, report.outcomes):
+        dropped = ", ".join(f"{entries} {inert(outcome)}: {inert(reason)}" for outcome, reason, entries in each.dropped)
+        lines.append(f"| {each.name} | {each.passed} | {dropped} |")
+    lines += ["", f"{row['rechecked']} loaded articles were looked at again."] if row["rechecked"] else []
     if report.older_decisions:
         lines += ["", f"{report.older_decisions} present decisions were made by older rules."]
-    lines += [f"- {severity}: {inert(meaning)} ({rows} rows)" for _, severity, meaning, rows in report.findings]
-    return "\n".join(lines)
+    return "\n".join(head + lines)
 
 
 def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
@@ -56,6 +99,69 @@ def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
     if len(kept) > _SHOWN:
         lines += ["", f"... and {len(kept) - _SHOWN} more; all are in the view `articles`."]
     return "\n".join(lines)
+
+
+def feeds_markdown(feeds: Sequence[Mapping[str, Any]]) -> str:
+    """How each feed does, those with trouble first, with a bar for the new entries of each of the last 14 days."""
+    if not feeds:
+        return "No feed is configured."
+    lines = ["| feed | state | 14 days | entries in 7 days | last read | trouble |", "|---|---|---|---:|---|---|"]
+    for row in feeds:
+        trouble = row["consecutive_failures"] or 0
+        words = f"{trouble} polls failed in a row: {inert(row['last_error'])}" if trouble else ""
+        read = f"{row['last_success_at']:%Y-%m-%d %H:%M}" if row["last_success_at"] else "never"
+        state = f"**{inert(row['state'])}**" if trouble else inert(row["state"])
+        lines.append(
+            f"| {inert(row['feed_id'])} | {state} | {bars(row['trend'])} | {row['entries_7d']} | {read} | {words} |"
+        )
+    return "\n".join(lines)
+
+
+def bars(numbers: Iterable[int]) -> str:
+    """Numbers as a row of bars, the largest as the highest; a point is none."""
+    values = list(numbers)
+    top = max(values, default=0)
+    return "".join(_BARS[(value * (len(_BARS) - 1)) // top] if value else "·" for value in values)
+
+
+def validation_markdown(report: RunReport) -> str:
+    """How many rows were set aside, by rule, each with an example that `technews quarantine show` opens."""
+    row = report.row
+    held = row["loaded"] + row["quarantined"]
+    if not report.set_aside:
+        return (
+            f"{held} rows were held against the rules; none was set aside." if held else "There was no row to validate."
+        )
+    lines = [f"{sum(r['rows'] for r in report.set_aside)} rows were set aside, whole.", ""]
+    lines += ["| rule | column | rows | for example | value |", "|---|---|---:|---|---|"]
+    for each in report.set_aside:
+        example = f"`{each['example']}` {inert(each['title'])}"
+        value = inert((each["value"] or "")[:80])
+        lines.append(f"| {inert(each['rule'])} | {inert(each['column_name'])} | {each['rows']} | {example} | {value} |")
+    return "\n".join(
+        [*lines, "", "`technews quarantine show ID` shows one whole; `release ID` or `discard ID` decides."]
+    )
+
+
+def checks_markdown(report: RunReport, rules: Callable[[], list[tuple[str, str, str]]] = checks) -> str:
+    """Every check with what it found."""
+    if not report.checked:
+        return "This run wrote nothing that a check looks at."
+    found = {name: rows for name, _, _, rows in report.findings}
+    lines = ["| check | result | a row that it finds means |", "|---|---|---|"]
+    for name, severity, meaning in rules():
+        result = f"**{severity}: {found[name]} rows**" if name in found else "ok"
+        lines.append(f"| {inert(name)} | {result} | {inert(meaning)} |")
+    return "\n".join(lines)
+
+
+def maintenance_markdown(report: RunReport, kept: Sequence[tuple[str, int]]) -> str:
+    """What a night's maintenance did, and the backups that there are, newest first."""
+    row = report.row
+    lines = [f"Run {inert(row['run_id'])}: **{row['status']}**. {inert(row['message'] or '')}", ""]
+    lines += ["| backup | size |", "|---|---:|"]
+    lines += [f"| {inert(name)} | {size / (1 << 20):.1f} MiB |" for name, size in reversed(kept)]
+    return "\n".join([*lines, "", "`technews restore FILE` puts one back; the present state is kept beside it."])
 
 
 def inert(text: str) -> str:

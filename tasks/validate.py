@@ -16,4 +16,7 @@ def validate(run: RunParts, judged: Sequence[Judged | Rejection]) -> list[Judged
         return list(judged)  # a quiet run does not even import the suite
     suite = run.suite  # made once, here: a suite that cannot be made fails the run, not row after row
     verdicts = iter(checked(suite.check, relevant))
-    return [next(verdicts) if isinstance(item, Judged) and item.relevant else item for item in judged]
+    held = [next(verdicts) if isinstance(item, Judged) and item.relevant else item for item in judged]
+    kept = sum(isinstance(item, Judged) and item.relevant for item in held)
+    run.say(f"validate: {kept} of {len(relevant)} rows keep the rules")
+    return held

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -100,13 +101,11 @@ def run(
 
 def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **options: Any) -> None:
     """Runs a flow in the engine and prints how it ended. Raises Refused where it came to no good end."""
-    from technews.engine_settings import prepare_engine
-
-    prepare_engine(settings, os.environ)
+    from technews.engine_settings import engine_prepared
     from technews.progress import shown
     from technews.run_summary import run_in_words, run_object
 
-    with shown():
+    with engine_prepared(settings, os.environ), shown():
         logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
         report, seconds = _run_flow(name, *arguments, **options)
     if as_json:
@@ -119,7 +118,6 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
 
 def _run_flow(name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
     import signal
-    import time
     from importlib import import_module
 
     from technews.runlock import NOTHING_DONE
@@ -232,6 +230,17 @@ def explain(
         typer.echo(in_words(found))
 
 
+@app.command(epilog="Example: technews up --home /srv/technews")
+def up(home: Home = None) -> None:
+    """Runs on schedule, for real use.
+
+    Starts the Prefect server with its UI, the deployments and a worker, and starts again what dies, until Ctrl-C.
+    """
+    from technews.up import stay_up
+
+    stay_up(_at(home), lambda line: typer.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True))
+
+
 @app.command(epilog="""Example: technews sql "SELECT outcome, count(*) FROM entries GROUP BY ALL" """)
 def sql(
     query: Annotated[str, typer.Argument(metavar="SQL", help="SQL over the views; read-only.")],
@@ -278,18 +287,42 @@ def report(home: Home = None) -> None:
     typer.echo(write_report(_at(home)))
 
 
+@app.command(epilog="Example: technews restore data/backups/technews-20260302T031500Z-412.duckdb")
+def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], home: Home = None) -> None:
+    """Puts a backup in the place of the state, and publishes it.
+
+    The file is checked before anything is changed; the replaced state is kept beside the new one.
+    """
+    from technews.backups import restore as put_back
+
+    done, replaced = put_back(_at(home), file.resolve(), _waiting())
+    if not done.ok:
+        raise Refused(done.row["message"] or "the restored state breaks a rule: see `technews doctor`")
+    kept = f"; what it replaced is {replaced}" if replaced else ""
+    typer.echo(f"{file.name} is restored and published (run {done.row['run_id']}){kept}")
+
+
 @app.command(epilog="Example: technews doctor")
-def doctor(home: Home = None) -> None:
+def doctor(
+    home: Home = None,
+    feeds: Annotated[
+        Path | None, typer.Option("--feeds", help="A file of feeds, instead of config/feeds.toml.")
+    ] = None,
+    topics: Topics = None,
+) -> None:
     """Looks at everything.
 
     One line each, with the cure where something is wrong; ends with 1 if anything needs a person.
     """
     from technews.diagnosis import diagnose
+    from technews.surroundings import look_around
 
-    findings = diagnose(_at(home))
-    for finding in findings:
+    settings = _at(home)
+    failed = False
+    for finding in (*look_around(settings), *diagnose(settings, feeds, topics, os.environ)):
         typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {cell(finding.what)}: {cell(finding.says)}")
-    if not all(finding.ok for finding in findings):
+        failed = failed or not finding.ok
+    if failed:
         raise Refused("something needs a person: see the lines that say FAIL")
 
 

@@ -1,18 +1,28 @@
-"""What `technews doctor` looks at: one finding each, with the cure."""
+"""What `technews doctor` looks at in configuration, home and tables: one finding each, with the cure."""
 
-import shutil
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
 
 from technews import runlock
+from technews.backups import backups
+from technews.chains import check
+from technews.credentials import resolve
 from technews.publication import published_number
+from technews.records import Feed
 from technews.rules import read_configuration
 from technews.runlock import run_lock
 from technews.settings import Settings, UsageError
 from technews.warehouse import Warehouse, WarehouseError, checks, failing_rows, migrations
 
-_LITTLE_SPACE = 1 << 30
+# What no later poll mends by itself: someone has to correct the address, the credentials or the settings.
+_HARD: Final = re.compile(r"HTTP 4(?:0[0134]|10|51)|not a feed|is not set|not a usable address|refused|^\S+ is an? ")
+_FAILURES: Final = 3  # polls in a row before a hard failure is believed
+_TOO_LONG: Final = timedelta(days=3)  # after which a failure that comes and goes needs a person too
+_OLD_BACKUP: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,53 +34,73 @@ class Finding:
     says: str
 
 
-def diagnose(settings: Settings) -> list[Finding]:
-    """Everything, in an order in which a person would look."""
-    return [*_configuration(settings), *_home(settings), *_lock(settings), *_published(settings)]
+def diagnose(
+    settings: Settings, feeds: Path | None, topics: Path | None, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Configuration, run lock, tables and backups, in an order in which a person would look."""
+    now = datetime.now(UTC)
+    yield from _configuration(settings, feeds, topics, environ)
+    yield _lock(settings)
+    if settings.home.exists():
+        yield from _published(settings, now)
+        yield from _backups(settings, now)
 
 
-def _configuration(settings: Settings) -> Iterator[Finding]:
+def _configuration(
+    settings: Settings, feeds_file: Path | None, topics: Path | None, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    where = feeds_file or settings.feeds_file
     try:
-        feeds, rules = read_configuration(settings, None, None)
+        feeds, rules = read_configuration(settings, feeds_file, topics)
     except UsageError as error:
         yield Finding("configuration", ok=False, says=str(error))
         return
-    topics = ", ".join(topic.id for topic in rules.topics)
-    yield Finding("configuration", ok=True, says=f"{len(feeds)} feeds, topics: {topics}")
+    names = ", ".join(topic.id for topic in rules.topics)
+    yield Finding("configuration", ok=True, says=f"{len(feeds)} feeds in {where}, topics: {names}")
+    for feed in feeds:
+        if why := unusable(feed, settings, environ):
+            yield Finding(f"feed {feed.id}", ok=False, says=f"can never be read: {why}; see {where}")
 
 
-def _home(settings: Settings) -> Iterator[Finding]:
-    if not settings.home.exists():
-        yield Finding("home", ok=False, says=f"{settings.home} is not there: `technews run` makes it")
-        return
-    free = shutil.disk_usage(settings.home).free
-    says = f"{settings.home}, {free / (1 << 30):.1f} GiB free"
-    yield Finding("home", ok=free > _LITTLE_SPACE, says=says if free > _LITTLE_SPACE else f"{says}: make room")
+def unusable(feed: Feed, settings: Settings, environ: Mapping[str, str]) -> str | None:
+    """Why a feed as configured can never be read, or None; nothing is asked for."""
+    try:
+        found = check(resolve(feed.url, environ)[0], settings.allow_hosts)
+    except KeyError as missing:
+        return f"the environment variable {missing.args[0]} is not set"
+    except ValueError:
+        return "its address cannot be read"
+    return None if isinstance(found, str) else found[1]
 
 
-def _lock(settings: Settings) -> Iterator[Finding]:
+def _lock(settings: Settings) -> Finding:
     held = runlock.holder(settings.lock_file)
-    yield Finding("run lock", ok=True, says=f"held by {held}" if held else "free")
+    return Finding("run lock", ok=True, says=f"{held}; others wait or are turned away" if held else "free")
 
 
-def _published(settings: Settings) -> Iterator[Finding]:
+def _published(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         with Warehouse(settings.warehouse, read_only=True) as published:
-            yield from _freshness(published)
+            yield from _freshness(published, settings, now)
+            yield from _feeds(published, now)
             yield from _checks(published)
     except WarehouseError as error:
         yield Finding("warehouse", ok=False, says=str(error))
-    yield from _unpublished(settings)
+    except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is the finding
+        words = f"cannot be read: {_short(error)}; see {settings.published} for older copies"
+        yield Finding("warehouse", ok=False, says=f"{words}; the next `technews run` publishes anew")
+    yield from _state(settings)
 
 
-def _unpublished(settings: Settings) -> Iterator[Finding]:
-    """What was written but not published, since its run failed: the rows that readers were spared."""
+def _state(settings: Settings) -> Iterator[Finding]:
+    """Whether the writer's file is whole, and has nothing that readers were spared since its run failed."""
     if not settings.state_file.exists():
         return
     try:
         # Under the run lock: an open session, even one that only reads, would stop the next run.
         with run_lock(settings.lock_file, "doctor", "doctor"), Warehouse(settings.state_file, read_only=True) as state:
             if state.commit_number == published_number(settings):
+                yield Finding("state", ok=True, says="whole, and published")
                 return
             last = state.rows("reports/last_run")
             words = (
@@ -78,38 +108,53 @@ def _unpublished(settings: Settings) -> Iterator[Finding]:
             )
             yield Finding("publishing", ok=False, says=f"readers do not have the last changes; {words}")
             yield from _checks(state)
-    except (runlock.Held, WarehouseError):
+    except runlock.Held:
         return  # a run is at work, and will publish or say why not
-    except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is the finding
-        cure = (
-            f"see {settings.published} for older copies; the next `technews run` publishes anew if the state is whole"
-        )
-        yield Finding("warehouse", ok=False, says=f"cannot be read: {' '.join(str(error).split())[:200]}; {cure}")
+    except Exception as error:  # noqa: BLE001 -- the same
+        newest = backups(settings)[-1:]
+        cure = f"`technews restore {newest[0]}`" if newest else f"put back a copy from {settings.published}"
+        yield Finding("state", ok=False, says=f"{settings.state_file} cannot be read: {_short(error)}; {cure}")
 
 
-def _freshness(published: Warehouse) -> Iterator[Finding]:
+def _freshness(published: Warehouse, settings: Settings, now: datetime) -> Iterator[Finding]:
     (fresh,) = published.rows("reports/freshness")
     newest = max(migrations())
-    yield Finding(
-        "schema",
-        ok=fresh["schema_version"] == newest,
-        says=f"version {fresh['schema_version']}"
-        + ("" if fresh["schema_version"] == newest else f", the newest is {newest}: `technews run` migrates"),
-    )
+    if fresh["schema_version"] == newest:
+        yield Finding("migrations", ok=True, says=f"all {newest + 1} are applied")
+    else:
+        words = f"the file is at {fresh['schema_version']}, the newest is {newest}: the next `technews run` migrates"
+        yield Finding("migrations", ok=fresh["schema_version"] < newest, says=words)
     last = fresh["last_success_at"]
     if last is None:
         yield Finding("freshness", ok=False, says="no ingest has run to its end yet: `technews run`")
-        return
-    hours = (datetime.now(UTC) - last).total_seconds() / 3600
-    yield Finding("freshness", ok=True, says=f"last ingest ended {hours:.1f} h ago")
+    else:
+        age, limit = now - last, settings.stale_after
+        words = f"the last ingest ended {_span(age)} ago"
+        cure = f", more than TECHNEWS_STALE_HOURS allows ({_span(limit)}): `technews up` runs it on schedule"
+        yield Finding("freshness", ok=age <= limit, says=words if age <= limit else words + cure)
     older = published.rows("reports/older_decisions")[0]["decisions"]
     yield Finding("rules", ok=True, says=f"{older} present decisions were made by older rules")
-    for gap in published.rows("reports/open_gaps"):
-        yield Finding(
-            f"feed {gap['feed_id']}",
-            ok=True,
-            says=f"cannot be read since {gap['gap_from']:%Y-%m-%d %H:%M} UTC ({gap['cause']}); tried again by itself",
-        )
+
+
+def _feeds(published: Warehouse, now: datetime) -> Iterator[Finding]:
+    rows = [row for row in published.rows("reports/feed_table") if row["state"] != "retired"]
+    failing = [row for row in rows if row["consecutive_failures"]]
+    yield Finding("feeds", ok=True, says=f"{len(rows)} are read in this home, {len(failing)} of them fail at present")
+    for row in failing:
+        yield judge_feed(row, now)
+
+
+def judge_feed(row: Mapping[str, Any], now: datetime) -> Finding:
+    """Whether a failing feed needs a person: it fails for good, or has failed for three days."""
+    times, error = row["consecutive_failures"], row["last_error"] or "no answer"
+    since = f"since {row['last_success_at']:%Y-%m-%d %H:%M} UTC" if row["last_success_at"] else "has never been read"
+    words = f"{times} polls failed in a row, {since}: {error}"
+    hard = times >= _FAILURES and _HARD.search(error)
+    long = row["last_success_at"] is not None and now - row["last_success_at"] > _TOO_LONG
+    if hard or long or (row["last_success_at"] is None and times > 2 * _FAILURES):
+        cure = "correct its address in feeds.toml, or remove it there"
+        return Finding(f"feed {row['feed_id']}", ok=False, says=f"{words}; {cure}")
+    return Finding(f"feed {row['feed_id']}", ok=True, says=f"{words}; tried again by itself")
 
 
 def _checks(published: Warehouse) -> Iterator[Finding]:
@@ -119,5 +164,29 @@ def _checks(published: Warehouse) -> Iterator[Finding]:
             yield Finding(f"check {name}", ok=True, says="no row breaks it")
             continue
         severity, meaning, rows = found[name]
-        first = ", ".join(f"{key} {value}" for key, value in rows[0].items())
-        yield Finding(f"check {name}", ok=severity == "warn", says=f"{meaning} {len(rows)} rows, such as: {first}")
+        yield Finding(f"check {name}", ok=severity == "warn", says=f"{meaning} {_rows(rows)}")
+
+
+def _backups(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Backups are the work of the nightly flow: who runs ingests by hand has none, and that is no fault."""
+    there = backups(settings)
+    if not there:
+        yield Finding("backups", ok=True, says=f"none in {settings.backups}; the nightly flow `maintain` takes them")
+        return
+    age = now - datetime.fromtimestamp(there[-1].stat().st_mtime, UTC)
+    words = f"{len(there)} in {settings.backups}, the newest {_span(age)} old"
+    cure = "" if age <= _OLD_BACKUP else ": see why the flow `maintain` fails, or start `technews up`"
+    yield Finding("backups", ok=not cure, says=words + cure)
+
+
+def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
+    return f"{len(rows)} rows, such as: {', '.join(f'{key} {value}' for key, value in rows[0].items())}"
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _span(length: timedelta) -> str:
+    hours = length.total_seconds() / 3600
+    return f"{hours * 60:.0f} min" if hours < 1 else f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.0f} days"

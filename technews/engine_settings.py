@@ -1,36 +1,89 @@
 """Environment for the workflow engine; it must stand before the engine is imported."""
 
+import os
+import secrets
 import socket
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
+from technews.process_tree import MARK, nothing_left_behind
 from technews.settings import Settings, UsageError
 
+POOL: Final = "technews"
 
-def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, find_server: bool = True) -> None:
-    """Sets what the engine reads from its environment, except where the user has set it.
+_QUIET: Final = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "technews",
+}
+# What our server does differently from the engine's own defaults; an operator's variables win.
+_SERVER: Final = {
+    # One run ahead for each deployment: after a day without power one is late, not seven side by side.
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT1M",
+    # The server itself drops runs older than 30 days, with logs and artifacts, as it does with events of 7 days.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86_400),
+}
+
+
+def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, find_server: bool = True) -> bool:
+    """Sets what the engine reads from its environment, except where the user has set it; whether a server is there.
 
     Its home lies under ours; telemetry is off; a server that answers on our port is used (unless `find_server` is
     False), so that runs show in its UI; else the engine starts one of its own for this process, which may take
     longer than its own default allows on a slow machine. Raises UsageError where its home cannot be made.
     """
+    _make_engine_home(settings, environ)
+    for name, value in _QUIET.items():
+        environ.setdefault(name, value)
+    environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")  # the command shows its own lines
+    if "PREFECT_API_URL" in environ:
+        return True
+    if find_server and server_answers(settings.server_port):
+        environ["PREFECT_API_URL"] = api_url(settings)
+        return True
+    environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    return False
+
+
+@contextmanager
+def engine_prepared(settings: Settings, environ: MutableMapping[str, str]) -> Iterator[None]:
+    """`prepare_engine`, for one command; where the engine starts a server of its own, that one ends with us."""
+    if prepare_engine(settings, environ):
+        yield
+        return
+    mark = environ[MARK] = f"run-{os.getpid()}-{secrets.token_hex(4)}"
+    with nothing_left_behind(mark):
+        yield
+
+
+def service_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of server, worker and the runs that it starts; an operator's variables win.
+
+    All of them carry this home's mark, by which they are found and ended. Raises UsageError as `prepare_engine`.
+    """
+    made = {**_QUIET, **_SERVER, **environ}
+    _make_engine_home(settings, made)
+    made |= {"PREFECT_API_URL": api_url(settings), "TECHNEWS_HOME": str(settings.home), MARK: str(settings.home)}
+    return made
+
+
+def api_url(settings: Settings) -> str:
+    """Where the server of this home answers."""
+    return f"http://127.0.0.1:{settings.server_port}/api"
+
+
+def _make_engine_home(settings: Settings, environ: MutableMapping[str, str]) -> None:
     engine_home = Path(environ.setdefault("PREFECT_HOME", str(settings.home / "prefect")))
     try:
         engine_home.mkdir(parents=True, exist_ok=True)  # the engine makes no parents
     except OSError as error:
         raise UsageError(f"PREFECT_HOME={engine_home} cannot be made: {error.strerror}; name another folder") from None
-    environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    environ.setdefault("DO_NOT_TRACK", "1")
-    environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-    environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")  # the command shows its own lines
-    environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "technews")
-    if "PREFECT_API_URL" in environ:
-        return
-    if find_server and server_answers(settings.server_port):
-        environ["PREFECT_API_URL"] = f"http://127.0.0.1:{settings.server_port}/api"
-        return
-    environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
 def server_answers(port: int) -> bool:

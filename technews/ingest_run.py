@@ -12,6 +12,7 @@ from typing import Final
 
 from technews.archive import Archive
 from technews.attempts import judge_unstarted
+from technews.batch_rules import unusual
 from technews.ledger import Ledger, opened
 from technews.polls import is_due
 from technews.records import Entry, Feed, Outcome, Rejection
@@ -87,7 +88,7 @@ class IngestRun(RunParts):
             found.append(f"{self.failed_polls} of {self.polled} feeds could not be read")
         if time.monotonic() >= self.deadline and (self._waiting or self.polled < self._feeds_asked):
             found.append("the run's time was over; what it did not reach is pending")
-        return found
+        return found + (unusual(self.ledger.batch_shares()) if self.done else [])
 
     def next_whole_entries(self) -> list[Entry]:
         """The next batch of entries whose feed carries their text."""

@@ -39,7 +39,8 @@ class RunReport:
     """How a run ended: its row of `runs`, what it gave (outcome, reason, entries), what it kept, what the checks found.
 
     A finding is name, severity, meaning and number of rows. `older_decisions` counts the present decisions that other
-    rules than those in force have made. `failed_feeds` are the feeds that could not be read, and why.
+    rules than those in force have made. `failed_feeds` are the feeds that could not be read, and why; `feeds` says how
+    each feed does, `set_aside` what validation refused; `checked` is false where the run wrote nothing to check.
     """
 
     row: Mapping[str, Any]
@@ -48,6 +49,9 @@ class RunReport:
     findings: tuple[tuple[str, str, str, int], ...] = ()
     older_decisions: int = 0
     failed_feeds: tuple[tuple[str, str], ...] = ()
+    feeds: tuple[Row, ...] = ()
+    set_aside: tuple[Row, ...] = ()
+    checked: bool = False
 
     @property
     def summary(self) -> str:
@@ -198,6 +202,10 @@ class Ledger:
             return False
         return True
 
+    def batch_shares(self) -> list[Row]:
+        """How this run's entries did, by feed, beside those of the 30 days before."""
+        return self.store.rows("reports/batch_shares", run_id=self.run_id, since=self.now - timedelta(days=30))
+
     def finish(self, status: str, message: str | None = None) -> RunReport:
         """Closes the run: counts anew from the history, reconciles, and looks for rows that break a rule."""
         self._finished = True
@@ -209,6 +217,15 @@ class Ledger:
         """Closes the state file and publishes it, if readers do not have its last commit yet; returns the new copy."""
         self.store.close()
         return publication.publish(self.settings, datetime.now(UTC))
+
+    @contextmanager
+    def file_closed(self) -> Iterator[None]:
+        """Nothing of this process has the state file open while the block runs: it may be copied or replaced."""
+        self.store.close()
+        try:
+            yield
+        finally:
+            self.store.open()
 
     def give_up(self, error: BaseException) -> None:
         """Closes a run that did not come to its end: failed, or cancelled by Ctrl-C or an end signal."""
@@ -243,6 +260,9 @@ class Ledger:
             tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found),
             self.store.rows("reports/older_decisions")[0]["decisions"],
             tuple((each["feed_id"], each["error"] or "") for each in failed),
+            tuple(self.store.rows("reports/feed_trend")),
+            tuple(self.store.rows("reports/run_quarantine", run_id=self.run_id)),
+            checked=wrote or self._check_all,
         )
 
     def close_dead_runs(self) -> None:
@@ -321,21 +341,26 @@ class Ledger:
 
 
 @contextmanager
-def opened(
+def opened(  # noqa: PLR0913 -- each is asked for by a flow, by its name
     settings: Settings,
     flow: str,
     *,
     now: datetime | None = None,
     engine_run_id: str | None = None,
     wait: Callable[[runlock.Held], bool] = lambda _: False,
+    check_all: bool = False,
 ) -> Iterator[Ledger]:
     """The ledger under the run lock, migrated, with dead runs closed and this run opened.
+
+    `check_all`: at its end the checks look at everything, not only at what it wrote.
 
     A block that raises closes its run as failed (cancelled by Ctrl-C or an end signal); one that forgot to finish it is
     a fault of ours. Raises runlock.Held where another process writes.
     """
     started = now or datetime.now(UTC)
-    with turn(settings, flow, new_run_id(started), started, wait=wait) as ledger:
+    if engine_run_id:
+        runlock.give_sign_of_life(settings.signs_of_life, engine_run_id)
+    with turn(settings, flow, new_run_id(started), started, wait=wait, check_all=check_all) as ledger:
         ledger.open_run(flow, engine_run_id)
         try:
             yield ledger
@@ -350,13 +375,14 @@ def new_run_id(started: datetime) -> str:
 
 
 @contextmanager
-def turn(
+def turn(  # noqa: PLR0913 -- as above
     settings: Settings,
     flow: str,
     run_id: str,
     started: datetime,
     *,
     wait: Callable[[runlock.Held], bool],
+    check_all: bool = False,
 ) -> Iterator[Ledger]:
     """The ledger under the run lock, migrated and with dead runs closed, for a run that was opened or will be."""
     with runlock.run_lock(settings.lock_file, flow, run_id, wait=wait):
@@ -365,7 +391,7 @@ def turn(
         try:
             store.migrate(started)
             unpublished = publication.published_number(settings) != store.commit_number
-            ledger = Ledger(settings, store, run_id, started, check_all=unpublished)
+            ledger = Ledger(settings, store, run_id, started, check_all=check_all or unpublished)
             ledger.close_dead_runs()
             yield ledger
         finally:

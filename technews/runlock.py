@@ -1,6 +1,7 @@
 """One writer at a time, by a lock that the kernel frees when its holder dies, however it dies.
 
-The lock file names its holder; a clean end empties it, so text left in a free lock names a dead run.
+The lock file names its holder; a clean end empties it, so text left in a free lock names a dead run. Beside it, each
+run that the engine knows gives a sign of life: a file that is locked as long as its process lives, waiting or at work.
 
 Exceptions:
 
@@ -9,6 +10,7 @@ Exceptions:
 
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +18,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+_log = logging.getLogger("technews")
 
 NOTHING_DONE: Final = "nothing was done"  # how a run says that it was turned away
 
@@ -66,6 +70,19 @@ def _take(descriptor: int, path: Path, wait: Callable[[Held], bool]) -> None:
             return
 
 
+def waiting() -> Callable[[Held], bool]:
+    """Waits for whoever holds the lock, and says once for whom."""
+    said: set[str] = set()
+
+    def wait(held: Held) -> bool:
+        if str(held) not in said:
+            said.add(str(held))
+            _log.info("waiting for %s", held)
+        return True
+
+    return wait
+
+
 def _holder(path: Path) -> Held:
     try:
         text = json.loads(path.read_text(encoding="utf-8"))
@@ -96,3 +113,33 @@ def holder(path: Path) -> Held | None:
     finally:
         os.close(descriptor)
     return None
+
+
+_SIGNS: Final[dict[str, int]] = {}  # descriptors that stay open as long as this process lives
+
+
+def give_sign_of_life(folder: Path, run_id: str) -> None:
+    """Shows from now to the end of this process that the run of this id is alive."""
+    if run_id not in _SIGNS:
+        folder.mkdir(parents=True, exist_ok=True)
+        _SIGNS[run_id] = os.open(folder / run_id, os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(_SIGNS[run_id], fcntl.LOCK_EX)
+
+
+def is_alive(folder: Path, run_id: str) -> bool | None:
+    """Whether the process of that run lives; None where it never gave a sign of life."""
+    try:
+        with (folder / run_id).open("rb") as sign:
+            fcntl.flock(sign, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    return False
+
+
+def forget_signs(folder: Path) -> None:
+    """Removes the signs of runs whose process has ended, once they are written off."""
+    for sign in folder.glob("*"):
+        if is_alive(folder, sign.name) is False:
+            sign.unlink(missing_ok=True)

@@ -36,7 +36,10 @@ class Settings:
     run_limit: timedelta
     contact: str | None
     server_port: int
-    archive_days: int = 90
+    archive_days: int
+    alert_webhook: str | None
+    stale_after: timedelta
+    backups: Path
 
     @property
     def state_file(self) -> Path:
@@ -52,6 +55,16 @@ class Settings:
     def long_lock_file(self) -> Path:
         """The lock of a run that lets go of the other one between its batches: while it is held, that run lives."""
         return self.home / "state" / "long.lock"
+
+    @property
+    def signs_of_life(self) -> Path:
+        """The folder in which runs that the engine knows hold a locked file while their process lives."""
+        return self.home / "state" / "alive"
+
+    @property
+    def pool_is_ready(self) -> Path:
+        """The file that says that the worker of `technews up` may start."""
+        return self.home / "state" / "pool.ready"
 
     @property
     def published(self) -> Path:
@@ -85,9 +98,10 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
     Raises UsageError where a variable holds something else than its kind.
     """
     named_home = home or Path(environ.get("TECHNEWS_HOME") or "data")
+    # A home named on the command line is meant from where the user stands; the setting from the project's root.
+    resolved_home = named_home.resolve() if home else (PROJECT_ROOT / named_home).resolve()
     return Settings(
-        # A home named on the command line is meant from where the user stands; the setting from the project's root.
-        home=named_home.resolve() if home else (PROJECT_ROOT / named_home).resolve(),
+        home=resolved_home,
         config=(PROJECT_ROOT / (environ.get("TECHNEWS_CONFIG") or "config")).resolve(),
         allow_hosts=_hosts(environ, "TECHNEWS_ALLOW_HOSTS"),
         host_pause=_number(environ, "TECHNEWS_HOST_PAUSE", 1.0, 0, 3600),
@@ -95,6 +109,9 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
         contact=environ.get("TECHNEWS_CONTACT") or None,
         server_port=_port(environ, "TECHNEWS_SERVER_PORT", 4200),
         archive_days=int(_number(environ, "TECHNEWS_ARCHIVE_DAYS", 90.0, 1, 36_500)),
+        alert_webhook=_web_address(environ, "TECHNEWS_ALERT_WEBHOOK"),
+        stale_after=timedelta(hours=_number(environ, "TECHNEWS_STALE_HOURS", 2.0, 0.01, 24 * 365)),
+        backups=resolved_home / (environ.get("TECHNEWS_BACKUPS") or "backups"),
     )
 
 
@@ -130,6 +147,13 @@ def _spelt(host: str) -> str | None:
         return f"[{ipaddress.IPv6Address(host[1:-1])}]"
     except ValueError:
         return None
+
+
+def _web_address(environ: Mapping[str, str], name: str) -> str | None:
+    raw = environ.get(name, "").strip()
+    if raw and not raw.startswith(("http://", "https://")):
+        raise UsageError(f"{name} is not an address that begins with https:// or http://: correct or unset it")
+    return raw or None
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

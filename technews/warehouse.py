@@ -29,6 +29,10 @@ SQL: Final = PROJECT_ROOT / "sql"
 
 Row = dict[str, Any]
 
+_OTHER_OBJECTS: Final = """
+    SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal
+    UNION ALL SELECT schema_name || '.' || function_name FROM duckdb_functions() WHERE NOT internal"""
+
 
 class WarehouseError(Exception):
     """The database cannot be used; the message is one line that says what to do."""
@@ -51,7 +55,12 @@ class Warehouse:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Opens the file (a missing one is made, unless read-only). Raises WarehouseError."""
-        self.path = path
+        self.path, self._read_only = path, read_only
+        self.open()
+
+    def open(self) -> None:
+        """Opens the file again after `close`. Raises WarehouseError."""
+        path, read_only = self.path, self._read_only
         try:
             if not read_only:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +136,30 @@ class Warehouse:
     def checkpoint(self) -> None:
         """Writes everything into the file itself, so that copying its bytes copies all."""
         self._connection.execute("CHECKPOINT")
+
+    def table_sizes(self) -> dict[str, int]:
+        """Every table by its name with the number of its rows, and every view and macro with 0."""
+        tables = self._connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+        sizes = {name: 0 for (name,) in self._connection.execute(_OTHER_OBJECTS).fetchall()}
+        for schema, table in tables:
+            row = self._connection.execute(f'SELECT count(*) FROM "{schema}"."{table}"').fetchone()  # noqa: S608 -- names of our own schema
+            sizes[f"{schema}.{table}"] = row[0] if row else 0
+        return sizes
+
+    def copy_into(self, path: Path) -> None:
+        """Writes everything in this file into a new one, without the holes. Raises WarehouseError."""
+        here = self._connection.execute("SELECT current_database()").fetchone()
+        target = str(path).replace("'", "''")
+        try:
+            self._connection.execute(f"ATTACH '{target}' AS compacted")
+            self._connection.execute(f'COPY FROM DATABASE "{here[0] if here else ""}" TO compacted')
+            self._connection.execute("DETACH compacted")
+        except duckdb.Error as error:
+            raise WarehouseError(f"{path} cannot be written: {str(error).splitlines()[0]}") from None
+
+    def raise_commit_number(self, number: int) -> None:
+        """Counts on from this number."""
+        self.run("load/raise_commit_number", number=number)
 
     def migrate(self, now: datetime) -> list[str]:
         """Brings the file to the present schema and views; returns the names of what was applied.

@@ -58,7 +58,19 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
     answer = technews()
     assert answer.code == 0
     listed = re.findall(r"^  (\w+)  +\w", answer.out.split("Commands:")[1], re.MULTILINE)
-    assert listed == ["run", "clean", "classify", "explain", "sql", "report", "doctor", "feeds", "quarantine"]
+    assert listed == [
+        "run",
+        "clean",
+        "classify",
+        "explain",
+        "up",
+        "sql",
+        "report",
+        "restore",
+        "doctor",
+        "feeds",
+        "quarantine",
+    ]
     for path in commands():
         assert "..." not in technews(*path, "--help").out.partition("Commands:")[2]
 
@@ -484,9 +496,19 @@ def test_doctor_finds_nothing_wrong(technews: Technews, filled_home: Path) -> No
     assert (answer.code, answer.err) == (0, "")
     lines = answer.out.splitlines()
     assert all(line.startswith("ok   ") for line in lines)
-    assert {"configuration", "home", "run lock", "schema", "freshness", "check unique_keys"} <= {
-        line[5:].split(":")[0] for line in lines
-    }
+    assert {
+        "environment",
+        "configuration",
+        "home",
+        "disk",
+        "run lock",
+        "migrations",
+        "freshness",
+        "feeds",
+        "state",
+        "server",
+        "check unique_keys",
+    } <= {line[5:].split(":")[0] for line in lines}
 
 
 def test_doctor_names_what_is_damaged(technews: Technews, home_copy: Path) -> None:

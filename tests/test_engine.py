@@ -1,4 +1,4 @@
-"""The flow in the real engine: one server and one worker for all of these tests, in homes of their own."""
+"""The flows in the real engine: one `technews up` for all of these tests, in a home of its own."""
 
 import json
 import os
@@ -6,12 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from web_site import OFF_TOPIC, ON_TOPIC, Site, feeds_toml
+
+from technews.process_tree import MARK, marked
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -25,38 +30,60 @@ def free_port() -> int:
 
 
 class Engine:
-    """A running server: what a command needs in its environment, and questions to its API."""
+    """`technews up` in a home of its own: what a command needs in its environment, and questions to its API."""
 
-    def __init__(self, folder: Path, site: Site) -> None:
+    def __init__(self, folder: Path, site: Site, webhook: str) -> None:
         self.port = free_port()
         self.api = f"http://127.0.0.1:{self.port}/api"
+        config = folder / "config"
+        config.mkdir()
+        (config / "feeds.toml").write_text(feeds_toml(first=site.feed("/first", site.off_topic("first"))))
+        for name in ("topics", "entities.toml"):
+            (config / name).symlink_to(ROOT / "config" / name)
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "TECHNEWS_"))},
-            "PREFECT_HOME": str(folder / "prefect"),
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "DO_NOT_TRACK": "1",
             "TECHNEWS_SERVER_PORT": str(self.port),
             "TECHNEWS_HOME": str(folder / "home"),
+            "TECHNEWS_CONFIG": str(config),
             "TECHNEWS_ALLOW_HOSTS": site.host,
             "TECHNEWS_HOST_PAUSE": "0",
+            "TECHNEWS_ALERT_WEBHOOK": webhook,
         }
-        (folder / "prefect").mkdir()
-        self.folder, self.site = folder, site
-        self.server = subprocess.Popen(
-            [BIN / "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)],
-            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        self._wait()
+        self.folder, self.site, self.home = folder, site, folder / "home"
+        self.up = subprocess.Popen(
+            [BIN / "technews", "up"], env=self.environment, stderr=subprocess.DEVNULL, start_new_session=True
+        )
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + 120
+    def wait_for(self, question, seconds: float = 240):
+        """The first true answer; no answer at all counts as none."""
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            try:
-                if self.ask("health", method="GET") is True:
-                    return
-            except OSError:
-                time.sleep(0.3)
-        raise TimeoutError("the server does not answer")
+            with suppress(OSError):
+                if answer := question():
+                    return answer
+            time.sleep(0.3)
+        raise TimeoutError(f"not within {seconds} s")
+
+    def ended(self, run_id: str) -> dict:
+        """The run once it has ended."""
+        ends = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+        return self.wait_for(
+            lambda: (run := self.ask(f"flow_runs/{run_id}", method="GET"))["state_type"] in ends and run
+        )
+
+    def deployed(self, name: str) -> dict:
+        """A deployment by its name."""
+        return self.ask(f"deployments/name/{name}/{name}", method="GET")
+
+    def run(self, name: str, **parameters) -> dict:
+        """A run of a deployment by the worker, to its end."""
+        made = self.ask(f"deployments/{self.deployed(name)['id']}/create_flow_run", {"parameters": parameters})
+        return self.ended(made["id"])
+
+    def artifacts(self, run: dict) -> dict[str, str]:
+        """The artifacts of a run by key."""
+        found = self.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
+        return {artifact["key"]: artifact["data"] for artifact in found}
 
     def ask(self, path: str, body: dict | None = None, method: str = "POST"):
         """One question to the server's API."""
@@ -84,17 +111,57 @@ class Engine:
 
     def last_run(self) -> dict:
         """The flow run that started last."""
-        return self.ask("flow_runs/filter", {"sort": "START_TIME_DESC", "limit": 1})[0]
+        begun = {"state": {"type": {"not_any_": ["SCHEDULED"]}}}
+        return self.ask("flow_runs/filter", {"flow_runs": begun, "sort": "START_TIME_DESC", "limit": 1})[0]
+
+
+class Webhook(ThreadingHTTPServer):
+    """A server that keeps what it is told."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.told: list[dict] = []
+        webhook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *_) -> None:
+                return
+
+            def do_POST(self) -> None:
+                webhook.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(204)
+                self.end_headers()
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    """A server, a site, and a home."""
+def webhook():
+    """Somebody who is told."""
+    with Webhook() as server:
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory, webhook):
+    """`technews up` after its first ingest, with the schedule switched off, as an operator may."""
     with Site() as site:
-        engine = Engine(tmp_path_factory.mktemp("engine"), site)
+        engine = Engine(tmp_path_factory.mktemp("engine"), site, f"http://127.0.0.1:{webhook.server_port}/alerts")
+        first = engine.wait_for(
+            lambda: engine.ask("flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}})
+        )
+        engine.first = first[0]
+        deployment = engine.wait_for(lambda: engine.ask("automations/count") and engine.deployed("ingest"))
+        (schedule,) = deployment["schedules"]
+        assert schedule["active"]
+        engine.ask(f"deployments/{deployment['id']}/schedules/{schedule['id']}", {"active": False}, "PATCH")
         yield engine
-        os.killpg(engine.server.pid, signal.SIGTERM)
-        engine.server.wait(20)
+        engine.up.terminate()
+        engine.up.wait(60)
+        assert marked(str(engine.home)) == []
 
 
 def test_a_run_from_the_command_line_shows_in_the_ui(engine):
@@ -113,11 +180,9 @@ def test_a_run_from_the_command_line_shows_in_the_ui(engine):
         "poll", "download", "clean", "filter", "annotate", "validate", "load", "reconcile", "publish", "tell",
     }  # fmt: skip
     assert all(task["tags"] and task["state_type"] == "COMPLETED" for task in tasks)
-    artifacts = {
-        a["key"]: a["data"]
-        for a in engine.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
-    }
-    assert artifacts.keys() == {"funnel", "kept"}
+    assert run["name"] == "2 new, 1 kept"
+    artifacts = engine.artifacts(run)
+    assert artifacts.keys() == {"funnel", "kept", "feeds", "validation", "checks"}
     assert "1 off\\_topic" in artifacts["funnel"]
     assert "javascript\\:alert" in artifacts["kept"]
     assert "<img" not in artifacts["kept"].replace("\\<", "")
@@ -130,6 +195,7 @@ def test_a_run_with_all_feeds_down_is_completed_as_degraded(engine):
     assert "degraded" in done.stdout
     run = engine.last_run()
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Degraded")
+    assert run["name"] == "⚠ degraded · 1 feed down"
 
 
 def test_a_killed_run_is_closed_as_crashed_there_too(engine):
@@ -157,34 +223,94 @@ def test_a_killed_run_is_closed_as_crashed_there_too(engine):
     assert [row["status"] for row in rows] == ["completed", "crashed"]
 
 
-def test_the_deployment_runs_from_the_worker(engine):
-    """Deployed without questions, twice without doubling or waking anything; the worker runs it by its module."""
-    more = {"PREFECT_API_URL": engine.api}
-    assert engine.command("prefect", "work-pool", "create", "technews", "--type", "process", **more).returncode == 0
-    for _ in range(2):
-        deployed = engine.command("prefect", "--no-prompt", "deploy", "--all", **more)
-        assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-        (deployment,) = engine.ask("deployments/filter")
-        (schedule,) = deployment["schedules"]
-        assert schedule["schedule"]["interval"] == 600
-        if _ == 0:
-            assert schedule["active"]
-            engine.ask(f"deployments/{deployment['id']}/schedules/{schedule['id']}", {"active": False}, "PATCH")
-    assert not schedule["active"], "a redeploy wakes nothing that an operator paused"
-    feeds = engine.feeds(a=engine.site.feed("/worker", engine.site.on_topic("by-the-worker")))
-    run = engine.ask(
-        f"deployments/{deployment['id']}/create_flow_run", {"parameters": {"feeds": str(feeds), "force": True}}
-    )
-    worker = engine.command("prefect", "worker", "start", "--pool", "technews", "--limit", "1", "--run-once", **more)
-    assert worker.returncode == 0, worker.stderr
-    deadline = time.monotonic() + 120
-    while (state := engine.ask(f"flow_runs/{run['id']}", method="GET"))["state_type"] not in (
-        "COMPLETED",
-        "FAILED",
-        "CRASHED",
-    ):
-        assert time.monotonic() < deadline, state["state_type"]
-        time.sleep(0.5)
-    assert state["state_type"] == "COMPLETED", state["state"]
-    found = json.loads(engine.command("technews", "sql", "--json", "SELECT count(*) AS n FROM articles").stdout)
-    assert found == [{"n": 2}]
+def test_up_runs_an_ingest_by_itself_and_tells_its_story(engine):
+    """The worker runs the deployment without being asked; its log is one line a step, with counts."""
+    run = engine.first
+    assert (run["name"], run["state_type"]) == ("1 new, 0 kept", "COMPLETED")
+    lines = [
+        line["message"]
+        for line in engine.ask("logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "sort": "TIMESTAMP_ASC"})
+    ]
+    story = [line.split(":")[0] for line in lines]
+    for step in ("poll", "download", "clean", "filter", "load", "run completed"):
+        assert step in story, lines
+    assert not any("Finished in state Completed()" in line for line in lines)
+
+
+def test_preparing_again_changes_nothing_that_an_operator_set(engine):
+    """A redeploy doubles no schedule and no automation, and wakes nothing that was paused or switched off."""
+    automations = engine.ask("automations/filter")
+    assert len(automations) == 3
+    engine.ask(f"automations/{automations[0]['id']}", {"enabled": False}, "PATCH")
+    before = len(engine.ask("flow_runs/filter"))
+    done = engine.command("python", "-m", "tasks.prepare", PREFECT_API_URL=engine.api)
+    assert done.returncode == 0, done.stderr
+    (schedule,) = engine.deployed("ingest")["schedules"]
+    assert (schedule["schedule"]["interval"], schedule["active"]) == (600, False)
+    (schedule,) = engine.deployed("maintain")["schedules"]
+    assert (schedule["schedule"]["cron"], schedule["active"]) == ("15 3 * * *", True)
+    again = {each["id"]: each["enabled"] for each in engine.ask("automations/filter")}
+    assert again == {each["id"]: each is not automations[0] for each in automations}
+    assert len(engine.ask("flow_runs/filter")) == before, "no ingest is asked for while its schedule is paused"
+
+
+def test_a_failed_run_says_what_to_do_and_somebody_is_told(engine, webhook):
+    """The state's message begins with the cure; the webhook receives it, as JSON."""
+    run = engine.run("ingest", feeds=str(engine.folder / "missing.toml"))
+    assert run["state_type"] == "FAILED"
+    assert "missing.toml: no such file" in run["state"]["message"]
+    told = engine.wait_for(lambda: [each for each in webhook.told if "missing.toml" in each["text"]], 60)
+    assert told[0]["text"].startswith("technews ingest Failed: ")
+    assert run["id"] in told[0]["text"]
+
+
+def test_maintenance_from_the_worker(engine):
+    """Compaction, all checks, and a backup, which the artifact lists."""
+    run = engine.run("maintain")
+    assert run["state_type"] == "COMPLETED", run["state"]
+    assert run["name"] == "maintain: 0 rules broken"
+    (backup,) = (engine.home / "backups").iterdir()
+    artifacts = engine.artifacts(run)
+    assert backup.name.replace("-", "\\-").replace(".", "\\.") in artifacts["maintenance"]
+    assert "reconciled | ok" in artifacts["checks"]
+
+
+def test_doctor_sees_server_and_worker(engine):
+    """Both answer, each in a line of its own; where somebody killed `technews up`, doctor says what starts it."""
+    lines = engine.command("technews", "doctor").stdout.splitlines()
+    assert any(line.startswith("ok   server: answers") for line in lines), lines
+    assert any(line.startswith("ok   worker: last heard of") for line in lines), lines
+
+
+def test_nothing_is_left_when_up_itself_is_killed(engine):
+    """Killed outright, it leaves no server, worker or run behind; the same home can be brought up again."""
+    assert len(marked(str(engine.home))) >= 2
+    os.killpg(engine.up.pid, signal.SIGKILL)
+    engine.up.wait()
+    engine.wait_for(lambda: not marked(str(engine.home)), 60)
+    assert "FAIL server: " in engine.command("technews", "doctor").stdout
+
+
+def test_a_killed_command_leaves_no_server_behind(engine):
+    """`technews run` without a server starts one of its own, which ends with it, however it ends."""
+    engine.site.pages["/slow"] = lambda _: (time.sleep(120), (200, {}, b""))[1]
+    before = engine.site.hits["/slow"]
+    feeds = engine.feeds(a=engine.site.base + "/slow")
+    victim = subprocess.Popen([BIN / "technews", "run", "--feeds", feeds], env=engine.environment, cwd=ROOT)
+    engine.wait_for(lambda: engine.site.hits["/slow"] > before)
+    mark = f"run-{victim.pid}-"
+    assert all_marked(mark), "its own server carries its mark"
+    victim.kill()
+    victim.wait()
+    engine.wait_for(lambda: not all_marked(mark), 30)
+
+
+def all_marked(prefix: str) -> list[int]:
+    """The processes whose mark begins so."""
+    wanted = f"{MARK}={prefix}".encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if any(line.startswith(wanted) for line in path.read_bytes().split(b"\0")):
+                found.append(int(path.parent.name))
+    return found

@@ -26,7 +26,7 @@ import pytest
 from technews import crawl, outbox, web
 from technews.records import DateReading, Entry, Feed, Outcome, Page, Reason, Rejection
 from technews.robots_cache import RobotsCopy
-from technews.settings import Settings
+from technews.settings import Settings, read_settings
 from technews.web import FeedAnswer, FeedRequest, Web, WebError
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -104,8 +104,7 @@ def server(servers: Callable[[], Server]) -> Server:
 def settings(*allowed: Server | str, pause: float = 0.0, contact: str | None = None) -> Settings:
     """Settings that allow these servers."""
     hosts = frozenset(s if isinstance(s, str) else s.host for s in allowed)
-    nowhere = Path("/nonexistent")
-    return Settings(nowhere, nowhere, hosts, pause, timedelta(minutes=15), contact, 4200)
+    return replace(read_settings({}, Path("/nonexistent")), allow_hosts=hosts, host_pause=pause, contact=contact)
 
 
 def feed(url: str = "http://feeds.example/", name: str = "wire") -> Feed:

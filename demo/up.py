@@ -1,0 +1,63 @@
+"""`make demo-up`: what `make up` runs, with the demo's newsroom as the web: server, UI, deployments and worker.
+
+Its home is that of `make demo`. A fresh home begins with the newsroom's first edition; the second follows by itself.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from demo.__main__ import PORT, SLOW_SECONDS
+from demo.newsroom import Newsroom, PortTaken
+from technews import PROJECT_ROOT
+from technews.settings import UsageError, read_settings
+from technews.up import stay_up
+
+SECOND_EDITION_AFTER: Final = 300.0  # seconds: before the second run by schedule
+
+
+def main() -> int:
+    """Stays up until Ctrl-C; returns the exit code."""
+    try:
+        with Newsroom(int(os.environ.get("TECHNEWS_DEMO_PORT", PORT)), slow=SLOW_SECONDS) as newsroom:
+            environment = demo_environment(newsroom, PROJECT_ROOT / "demo" / "out", os.environ)
+            settings = read_settings(environment)
+            newsroom.edition = 2 if settings.warehouse.exists() else 1
+            later = threading.Timer(SECOND_EDITION_AFTER, setattr, (newsroom, "edition", 2))
+            later.daemon = True
+            later.start()
+            return stay_up(settings, _say, environment)
+    except ValueError:
+        _say("TECHNEWS_DEMO_PORT is not a port number such as 9970")
+    except (PortTaken, UsageError) as refused:
+        _say(str(refused))
+    return 2
+
+
+def demo_environment(newsroom: Newsroom, home: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a home that reads the newsroom; its configuration is written into the home."""
+    config = home / "config"
+    newsroom.write_feeds(config / "feeds.toml")
+    for name in ("topics", "entities.toml"):
+        link = config / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(PROJECT_ROOT / "config" / name)
+    return {
+        **environ,
+        "TECHNEWS_HOME": str(home),
+        "TECHNEWS_CONFIG": str(config),
+        "TECHNEWS_ALLOW_HOSTS": newsroom.allow_hosts,
+        "TECHNEWS_HOST_PAUSE": "0",
+    }
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

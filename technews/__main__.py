@@ -1,0 +1,5 @@
+"""`python -m technews`: the command line."""
+
+from technews.cli import main
+
+main()

@@ -1,0 +1,114 @@
+"""Backups of the warehouse, and the way back: each is one whole file with the ledger, the articles and the views.
+
+A backup is a copy of the published file, so it is taken without stopping anybody. Restoring keeps the replaced state
+beside the new one, raises the commit number, so that readers get the restored file, and has everything checked first.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from technews import runlock
+from technews.compaction import discard, put_in_place
+from technews.ledger import RunReport, opened
+from technews.publication import published_number
+from technews.settings import Settings, UsageError
+from technews.warehouse import Warehouse, WarehouseError, failing_rows, migrations
+
+KEEP: Final = 7
+_NAME: Final = "technews-{stamp}-{number}.duckdb"
+
+
+def back_up(settings: Settings, now: datetime) -> Path | None:
+    """Copies the published file into the folder of backups, verified; the seven newest stay. None: nothing to copy yet.
+
+    Raises WarehouseError where the copy is not what was copied, OSError where the folder cannot be written.
+    """
+    number = published_number(settings)
+    if number is None:
+        return None
+    settings.backups.mkdir(parents=True, exist_ok=True)
+    target = settings.backups / _NAME.format(stamp=f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}", number=number)
+    temporary = target.with_name(f".{target.name}")
+    for leftover in settings.backups.glob(".technews-*"):
+        leftover.unlink()
+    shutil.copyfile(settings.warehouse, temporary)
+    with Warehouse(temporary, read_only=True) as copy:
+        if copy.commit_number != number:
+            raise WarehouseError(f"{temporary} is not what was copied: check the disk that holds it")
+    put_in_place(temporary, target)
+    for old in backups(settings)[:-KEEP]:
+        old.unlink()
+    return target
+
+
+def backups(settings: Settings) -> list[Path]:
+    """The backups, the oldest first."""
+    return sorted(settings.backups.glob("technews-*.duckdb"))
+
+
+def restore(settings: Settings, file: Path, wait: Callable[[runlock.Held], bool]) -> tuple[RunReport, Path | None]:
+    """Puts a backup in the place of the state and publishes it; returns the run's report and where the old state is.
+
+    Raises UsageError where the file is no sound backup of this or an older version; nothing is changed then.
+    """
+    _demand_sound(file)
+    with runlock.run_lock(settings.lock_file, "restore", "restore", wait=wait):
+        replaced = _put_back(settings, file)
+    with opened(settings, "restore", wait=wait) as ledger:
+        report = ledger.finish("completed", f"restored from {file.name}")
+        if report.ok:
+            ledger.publish()
+    return report, replaced
+
+
+def _demand_sound(file: Path) -> None:
+    if not file.is_file():
+        raise UsageError(f"{file}: there is no such file; name one of the backups")
+    newest = max(migrations())
+    try:
+        with Warehouse(file, read_only=True) as backup:
+            version = backup.rows("reports/freshness")[0]["schema_version"]
+            # The rules are of this version, and so may ask for what an older file does not have yet.
+            broken = failing_rows(backup, None) if version == newest else []
+    except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is what is said
+        raise UsageError(f"{file} is no whole backup: {' '.join(str(error).split())[:200]}") from None
+    if version > newest:
+        raise UsageError(f"{file} is of a newer version (schema {version}): upgrade technews first")
+    errors = [meaning for _, severity, meaning, _ in broken if severity == "error"]
+    if errors:
+        raise UsageError(f"{file} breaks a rule, so it is not restored: {errors[0]} Name another backup")
+
+
+def _put_back(settings: Settings, file: Path) -> Path | None:
+    temporary = settings.state_file.with_name(".restoring.duckdb")
+    discard(temporary)
+    shutil.copyfile(file, temporary)
+    temporary.chmod(0o644)
+    with Warehouse(temporary) as restored:
+        # Above all that was ever published: the same number never stands for two different states.
+        restored.raise_commit_number(max(restored.commit_number, *_numbers(settings)))
+        restored.checkpoint()
+    replaced = None
+    if settings.state_file.exists():
+        replaced = settings.state_file.with_name(f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.duckdb")
+        os.link(settings.state_file, replaced)  # a link first: at no moment is there no state
+        log = Path(f"{settings.state_file}.wal")
+        if log.exists():
+            log.rename(f"{replaced}.wal")  # else it would be read over the restored file
+    put_in_place(temporary, settings.state_file)
+    return replaced
+
+
+def _numbers(settings: Settings) -> list[int]:
+    """Commit numbers that were given out: of the present state, if it can be read, and of every copy."""
+    numbers = [int(path.stem) for path in settings.published.glob("*.duckdb") if path.stem.isdigit()]
+    try:
+        with Warehouse(settings.state_file, read_only=True) as state:
+            numbers.append(state.commit_number)
+    except Exception:  # noqa: BLE001 -- a damaged or missing state is why somebody restores
+        numbers.append(0)
+    return numbers

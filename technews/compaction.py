@@ -1,0 +1,65 @@
+"""Compaction: the state file written anew without the holes that updates and deletes leave; the old one is replaced.
+
+The new file is complete, counted against the old and on disk before one rename puts it in place.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from technews.settings import Settings
+from technews.warehouse import Warehouse, WarehouseError
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """The size of the state file before and after, in bytes."""
+
+    before: int
+    after: int
+
+    def __str__(self) -> str:
+        """In words, as the run's message."""
+        return f"state file {self.before / (1 << 20):.1f} MiB before compaction, {self.after / (1 << 20):.1f} MiB after"
+
+
+def compact(settings: Settings) -> Compacted:
+    """Compacts the state file. The caller holds the run lock and has no connection to it open.
+
+    Raises WarehouseError where the disk has no room for a second copy, or the copy does not hold what the file does.
+    """
+    before = settings.state_file.stat().st_size
+    free = shutil.disk_usage(settings.home).free
+    if free < 2 * before:
+        raise WarehouseError(f"no room to compact: {free >> 20} MiB free, {2 * before >> 20} MiB needed; make room")
+    temporary = settings.state_file.with_name(".compacting.duckdb")
+    discard(temporary)
+    with Warehouse(settings.state_file) as state:
+        state.checkpoint()
+        wanted = state.table_sizes()
+        state.copy_into(temporary)
+    with Warehouse(temporary) as copy:
+        copy.checkpoint()
+        if copy.table_sizes() != wanted:
+            raise WarehouseError(f"{temporary} does not hold what {settings.state_file} does: it was not put in place")
+    put_in_place(temporary, settings.state_file)
+    return Compacted(before, settings.state_file.stat().st_size)
+
+
+def put_in_place(new: Path, old: Path) -> None:
+    """Replaces a closed database file by another that is closed, in one rename that outlives a power cut."""
+    for path, flags in ((new, os.O_RDONLY), (new.parent, os.O_RDONLY)):
+        descriptor = os.open(path, flags)
+        os.fsync(descriptor)
+        os.close(descriptor)
+    new.replace(old)
+    descriptor = os.open(old.parent, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def discard(path: Path) -> None:
+    """Removes a database file that is no longer wanted, and its log."""
+    path.unlink(missing_ok=True)
+    Path(f"{path}.wal").unlink(missing_ok=True)

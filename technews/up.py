@@ -1,0 +1,221 @@
+"""`make up`: Prefect's server, the deployments and a worker under one foreground process that restarts what dies.
+
+Starts the server, waits until it answers, prepares it (`tasks.prepare`: pool, deployments, automations, dead runs),
+then starts the worker. Ctrl-C or an end signal ends all in the opposite order; if this process is killed outright, a
+watcher ends the others.
+"""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from technews import PROJECT_ROOT
+from technews.engine_settings import POOL, server_answers, service_environment
+from technews.process_tree import end_marked, nothing_left_behind
+from technews.settings import Settings, UsageError
+
+_BIN: Final = Path(sys.executable).parent
+_LOOK: Final = 0.25  # seconds between two looks at the processes
+_STEADY: Final = 60.0  # seconds after which a process that dies counts as dying for the first time
+_LONGEST_PAUSE: Final = 60.0
+_LOG_SIZE: Final = 5 << 20
+_LAST_GRACE: Final = 20.0  # seconds that a run in progress gets to be written off properly
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Part:
+    """One process that is kept going: how it is started, and what became of it. Times are monotonic seconds."""
+
+    name: str
+    command: list[str]
+    log: Path
+    once: bool = False  # it ends by itself, and is done when it ended well
+    process: subprocess.Popen[bytes] | None = None
+    done: bool = False
+    deaths: int = 0
+    started_at: float = 0.0
+    not_before: float = 0.0
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is alive."""
+        return self.process is not None and self.process.poll() is None
+
+    def start(self, environment: Mapping[str, str], now: float) -> None:
+        """Starts it, its output at the end of its log."""
+        _shorten(self.log)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 -- our own commands
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=PROJECT_ROOT, env=environment,
+                start_new_session=True,
+            )  # fmt: skip
+        self.started_at = now
+
+    def note_end(self, now: float) -> str | None:
+        """What to say if it has ended since the last look; decides when it may start again."""
+        code = self.process.poll() if self.process else None
+        if code is None:
+            return None
+        self.process = None
+        if self.once and code == 0:
+            self.done, self.deaths = True, 0
+            return ""
+        self.deaths = 1 if now - self.started_at > _STEADY else self.deaths + 1
+        pause = pause_after(self.deaths)
+        self.not_before = now + pause
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        return f"{self.name} {how}; again in {pause:.0f} s (its log: {self.log})"
+
+
+def pause_after(deaths: int) -> float:
+    """Seconds to wait before a process is started again that died so often in a row: 1, 2, 4 … 60."""
+    return min(2.0 ** (deaths - 1), _LONGEST_PAUSE)
+
+
+@dataclass(slots=True)
+class Up:
+    """The parts in the order in which each needs the one before."""
+
+    settings: Settings
+    environment: dict[str, str]
+    say: Say
+    server: Part = field(init=False)
+    prepare: Part = field(init=False)
+    worker: Part = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Names the commands; starts nothing."""
+        logs = self.settings.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        prefect, port = str(_BIN / "prefect"), str(self.settings.server_port)
+        self.server = Part(
+            "server",
+            [prefect, "server", "start", "--host", "127.0.0.1", "--port", port, "--log-level", "WARNING"],
+            logs / "server.log",
+        )
+        self.prepare = Part("preparation", [sys.executable, "-m", "tasks.prepare"], logs / "preparation.log", once=True)
+        # One run at a time: the limit is in the worker's memory, so nothing is left of it when the worker dies.
+        worker = [prefect, "worker", "start", "--pool", POOL, "--limit", "1", "--name", POOL]
+        self.worker = Part("worker", worker, logs / "worker.log")
+
+    def look(self, now: float) -> None:
+        """One look: notes who ended, and starts whoever may run and does not."""
+        server_died = (said := self.server.note_end(now)) is not None
+        if said:
+            self.say(said)
+            self.prepare.done = False  # what ended while nobody could be told is written off anew
+        for part in (self.prepare, self.worker):
+            if said := part.note_end(now):
+                self.say(said)
+        if not self.server.runs and now >= self.server.not_before:
+            self.server.start(self.environment, now)
+        if server_died or not server_answers(self.settings.server_port):
+            return
+        if not self.prepare.done and not self.prepare.runs and now >= self.prepare.not_before:
+            self.settings.pool_is_ready.unlink(missing_ok=True)
+            self.prepare.start(self.environment, now)
+        if self.settings.pool_is_ready.exists() and not self.worker.runs and now >= self.worker.not_before:
+            self.worker.start(self.environment, now)
+            self.say(f"up: http://127.0.0.1:{self.settings.server_port} shows the runs; Ctrl-C ends all")
+
+    def end(self) -> None:
+        """Ends the worker, so that a run in progress can still tell the server, then the server."""
+        self.say("ending; a run in progress is written off, and its entries stay pending")
+        for part, grace in ((self.worker, _LAST_GRACE), (self.prepare, 1), (self.server, 10)):
+            if part.process is None:
+                continue
+            part.process.terminate()
+            try:
+                part.process.wait(grace)
+            except subprocess.TimeoutExpired:
+                part.process.kill()
+                part.process.wait()
+
+
+def stay_up(settings: Settings, say: Say, environ: Mapping[str, str] | None = None) -> int:
+    """Runs until Ctrl-C or an end signal; returns the exit code.
+
+    Raises UsageError where the port is taken or another `technews up` has this home.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    mark = str(settings.home)
+    with _only_one(settings, say) as lock, nothing_left_behind(mark, keep_open=(lock,)):
+        if left := end_marked(mark, grace=10):
+            say(f"ended {left} processes that an earlier `technews up` left behind")
+        _demand_free_port(settings.server_port)
+        up = Up(settings, service_environment(settings, environ or os.environ), say)
+        say(f"starting the server on port {settings.server_port}; state and logs lie in {settings.home}")
+        with _end_signals() as ended:
+            while not ended:
+                up.look(time.monotonic())
+                time.sleep(_LOOK)
+            up.end()
+        end_marked(mark, grace=5)
+    say("ended")
+    return 0
+
+
+@contextmanager
+def _end_signals() -> Iterator[list[int]]:
+    """The end signals that came, as a list that fills: nobody is interrupted in the middle of a start."""
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in numbers}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _only_one(settings: Settings, say: Say) -> Iterator[int]:
+    """A lock on the home's services, which the watcher holds on to until it has ended what was left."""
+    path = settings.home / "state" / "up.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        for attempt in range(60):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if attempt == 0:
+                    say("another `technews up` has this home, or has just been killed; waiting for its end")
+                time.sleep(0.5)
+        else:
+            raise UsageError(f"another `technews up` runs with {settings.home}: end it, or name another TECHNEWS_HOME")
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield descriptor
+        os.ftruncate(descriptor, 0)  # what is left there after an end that was not clean tells `technews doctor`
+    finally:
+        os.close(descriptor)
+
+
+def _demand_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            who = "a Prefect server" if server_answers(port) else "another program"
+            raise UsageError(
+                f"port {port} is taken by {who} ({error.strerror}): end it, or name another, TECHNEWS_SERVER_PORT=4300"
+            ) from None
+
+
+def _shorten(log: Path) -> None:
+    """A log that has grown long becomes `.old`, and the one before it goes."""
+    if log.exists() and log.stat().st_size > _LOG_SIZE:
+        log.replace(log.with_suffix(".log.old"))
