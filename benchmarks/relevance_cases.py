@@ -28,7 +28,7 @@ class Case(NamedTuple):
     event: str
     borderline: bool = False
     source: str = ""
-    why: str = ""
+    id: str = ""
 
 
 class Kind(NamedTuple):
@@ -110,7 +110,7 @@ def labelled_cases() -> list[Case]:
             event=item["event"] or item["id"],
             borderline=item["borderline"],
             source=item["source"] if isinstance(item["source"], str) else item["source"].get("title", ""),
-            why=item["why"],
+            id=item["id"],
         )
         for item in items
     ]

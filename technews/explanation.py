@@ -209,7 +209,7 @@ def _in_words(nearest: Sequence[Mapping[str, Any]], *, relevant: bool) -> str:
     if not nearest:
         return f"nothing of this would have made it {turned}"
     changes = [
-        f"{'with' if change['after'] else 'without'} “{MEANINGS.get(change['name'], 'a word of the cue ' + change['name'])}”"
+        f"{'with' if change['after'] else 'without'} “{MEANINGS.get(change['name'], 'cue ' + change['name'])}”"
         for change in nearest
     ]
     points = sum(change["points"] for change in nearest)

@@ -204,7 +204,7 @@ class Matcher:
         """The patterns that a text of this language is read with; in the place of the others None."""
         patterns: list[_Pattern | None] = []
         for text, found in self._spellings.items():
-            terms = tuple(held for held in found if _is_sought(held[0], language))
+            terms = _one_a_meaning(held for held in found if _is_sought(held[0], language))
             opens, closes = text[0] in _ASCII_WORD, text[-1] in _ASCII_WORD
             takes_ending = closes and text[-1].isalpha() and len(text) >= _SHORTEST_WITH_ENDING
             patterns.append(_Pattern(opens, closes, takes_ending, terms) if terms else None)
@@ -226,20 +226,19 @@ def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
     """The matches that count in a scope: those that lie within no longer name and no shadow.
 
     Takes matches as `Matcher.find` orders them. "Apple Daily" hides "Apple"; a facet's word hides only words of its
-    facet ("AI chips" are chips and AI). Of terms with the same place and meaning (a name that is listed for two
-    languages) one stays.
+    facet ("AI chips" are chips and AI). Of terms with the same place and meaning one stays.
     """
     kept: list[Match] = []
     names_reach = 0  # how far names and shadows have come, and the words of each facet
     reach: dict[str, int] = {}
-    inside = [match for match in matches if match.term.scope in ("", scope) and not match.term.doubt]
     here: list[Match] = []
-    for match, following in zip_longest(inside, inside[1:]):
-        here.append(match)
-        if following is not None and following.start == match.start and following.end == match.end:
+    for match, following in zip_longest(matches, matches[1:]):
+        start, end, term = match
+        if not term.doubt and (not term.scope or term.scope == scope):
+            here.append(match)
+        if following is not None and following[0] == start and following[1] == end:
             continue
         place, here = here, []
-        end = match.end
         if end <= names_reach:
             continue
         if len(place) > 1:
@@ -272,6 +271,14 @@ def _spellings(term: str) -> list[str]:
     joined = re.sub(rf"(?<={_HAN.pattern}) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) (?={_HAN.pattern})", "", term)
     spaced = re.sub(rf"(?<={_HAN.pattern})(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?={_HAN.pattern})", " ", term)
     return list(dict.fromkeys([joined, spaced, term.replace(" ", "-"), term.replace("-", " ")]))
+
+
+def _one_a_meaning(terms: Iterable[tuple[Term, tuple[int, ...]]]) -> tuple[tuple[Term, tuple[int, ...]], ...]:
+    """Of terms that mean the same (a name that is listed for two languages) the one that asks for fewer capitals."""
+    found: dict[tuple[object, ...], tuple[Term, tuple[int, ...]]] = {}
+    for term, capitals in sorted(terms, key=lambda held: len(held[1])):
+        found.setdefault((term.entity, term.facet, term.strong, term.scope, term.doubt), (term, capitals))
+    return tuple(found.values())
 
 
 def _is_sought(term: Term, language: str) -> bool:
