@@ -34,7 +34,7 @@ def backfill(paths: list[Path], *, again: bool = False) -> RunReport:
     feeds, rules = read_configuration(settings, None, None)
     sources = find_sources(paths)
     with backfill_run(settings, rules, feeds, sources, engine_run_id=engine_run_id()) as run, Gauge() as gauge:
-        bury(run.long.dead_runs)
+        bury(run.long.dead_runs, settings)
         run.begin(again=again)
         while run.goes_on:
             if documents := read(run):

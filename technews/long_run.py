@@ -4,18 +4,14 @@ A second lock says that it lives; whoever takes the run lock meanwhile leaves it
 gives outcomes to no entry that waits: who settles what was due would depend on the order of the batches.
 """
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from technews import runlock
 from technews.ledger import Ledger, new_run_id, turn
-from technews.runlock import Held
 from technews.settings import Settings
-
-_log: Final = logging.getLogger("technews")
 
 
 class LongRun:
@@ -31,7 +27,7 @@ class LongRun:
     @contextmanager
     def turn(self) -> Iterator[Ledger]:
         """The ledger, under the run lock for this block; waits for whoever writes, in line."""
-        with turn(self.settings, self.flow, self.run_id, self.started, wait=waiting()) as ledger:
+        with turn(self.settings, self.flow, self.run_id, self.started, wait=runlock.waiting()) as ledger:
             yield ledger
 
 
@@ -41,7 +37,9 @@ def long_run(
 ) -> Iterator[LongRun]:
     """A run that is opened and, where the block raises, closed as failed. Another long run is waited for."""
     run = LongRun(settings, flow, now or datetime.now(UTC))
-    with runlock.run_lock(settings.long_lock_file, flow, run.run_id, wait=waiting()):
+    if engine_run_id:
+        runlock.give_sign_of_life(settings.signs_of_life, engine_run_id)
+    with runlock.run_lock(settings.long_lock_file, flow, run.run_id, wait=runlock.waiting()):
         with run.turn() as ledger:
             run.dead_runs = ledger.dead_runs
             ledger.open_run(flow, engine_run_id)
@@ -52,16 +50,3 @@ def long_run(
                 with run.turn() as ledger:
                     ledger.give_up(error)
             raise
-
-
-def waiting() -> Callable[[Held], bool]:
-    """Waits for whoever holds the lock, and says once for whom."""
-    said: set[str] = set()
-
-    def wait(held: Held) -> bool:
-        if str(held) not in said:
-            said.add(str(held))
-            _log.info("waiting for %s", held)
-        return True
-
-    return wait

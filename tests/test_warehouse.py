@@ -86,7 +86,12 @@ KEYED_LOADS = {
     "add_quarantine": {"quarantine_id": "q", "entry_id": "e", "rule": "r", "column_name": "c", "violations": [],
                        "payload": "{}", "created_at": NOW},
 }  # fmt: skip
-UNKEYED = {"close_gaps", "mark_rechecks", "add_fetches", "add_archive_feeds"}  # rows that have no key of their own, or change nothing twice
+UNKEYED = {
+    "close_gaps",
+    "mark_rechecks",
+    "add_fetches",
+    "add_archive_feeds",
+}  # rows that have no key of their own, or change nothing twice
 
 
 @pytest.fixture
