@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from technews.matching import Match, standing
@@ -138,16 +139,17 @@ def measures(piece: Piece) -> Measures:
     in_text = [_by_place(name, piece.text_signs) for name in names]
     titles = [max(at.values(), default=0.0) for at in in_title]
     leads = [max((s for p, s in at.items() if p < piece.lead), default=0.0) for at in in_text]
+    told = [place for place, cut in enumerate(piece.cuts[: piece.lead]) if not cut.headline]  # sentences of the lead
     body = piece.cuts[piece.lead :]
     size = sum(cut.size for cut in body)
     together = {place: min(at.get(place, 0.0) for at in in_text) for place in in_text[0]}
     return Measures(
         title=min(titles),
         titled=sum(titles) / len(titles),
-        opening=min(max(t, at.get(0, 0.0)) for t, at in zip(titles, in_text, strict=True)),
+        opening=min(max(t, at.get(told[0] if told else 0, 0.0)) for t, at in zip(titles, in_text, strict=True)),
         lead=min(map(max, titles, leads)),
-        meeting=_meeting(in_title, in_text, piece.lead),
-        sentence=max((s for place, s in together.items() if place < piece.lead), default=0.0),
+        meeting=_meeting(in_title, in_text, told),
+        sentence=max((together.get(place, 0.0) for place in told), default=0.0),
         together=min(1.0, _share(together, body, piece.lead, size) / _TOGETHER),
         untold=0.0 if piece.cuts else 1.0,
         several=min(1.0, len(_SEGMENT.findall(piece.reading.title)) / _SEVERAL),
@@ -160,12 +162,13 @@ def _share(strengths: Mapping[int, float], body: Sequence[Passage], first: int, 
     return shown / size if size else 0.0
 
 
-def _meeting(in_title: Sequence[Mapping[int, float]], in_text: Sequence[Mapping[int, float]], lead: int) -> float:
+def _meeting(
+    in_title: Sequence[Mapping[int, float]], in_text: Sequence[Mapping[int, float]], told: Sequence[int]
+) -> float:
     """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other."""
     best = 0.0
     for segment in {place for at in in_title for place in at} or {0}:
-        for first in range(max(1, lead)):
-            places = [first, first + 1] if first + 1 < lead else [first]
+        for places in zip_longest(told or (0,), told[1:], fillvalue=-1):
             met = min(
                 max(title.get(segment, 0.0), *(text.get(place, 0.0) for place in places))
                 for title, text in zip(in_title, in_text, strict=True)

@@ -39,13 +39,18 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
 
     `tails` are lines, as `matching.fold` gives them, after which such lists stand. Lines within the body that look like
     headlines (of sections, or of other pieces) say little of what the piece is about: their size counts as 0, unless
-    most of the body is written that way.
+    most of the body is written that way. Such lines before the first sentence (who wrote it, when, the title once more)
+    stand in the lead without being a sentence of it.
     """
     lines = _without_tail([(m.start(), m.group()) for m in _LINE.finditer(text)], tails)
     found: list[Passage] = []
     read = bare = 0
+    told = any(not _is_headline(line) for _, line in lines)
     for start, line in lines:
         whole = _size(line)
+        if told and not read and _is_headline(line):  # a byline, a date, the title once more
+            found.append(Passage(start, start + len(line), 0, in_lead=True, headline=True))
+            continue
         if read >= _LEAD and whole <= _LONGEST:
             headline = _is_headline(line)
             bare += headline * whole
