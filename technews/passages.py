@@ -74,7 +74,7 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
 def _sentences(line: str) -> list[tuple[int, int]]:
     """A paragraph as spans that end where its sentences end."""
     ends = [match.end() for match in _SENTENCE_END.finditer(line)]
-    if not ends or ends[-1] < len(line):
+    if not ends or line[ends[-1] :].strip():
         ends.append(len(line))
     return list(pairwise([0, *ends]))
 

@@ -21,18 +21,18 @@ _KEYS: Final = ("id", "title", "enabled", "threshold", "weights", "facet", "cue"
 _FACET_KEYS: Final = ("entities", "strong", "weak")
 _JUDGING_CODE: Final = ("matching.py", "topics.py", "relevance.py", "measures.py", "passages.py")
 # What each measure of a piece is worth where a topic does not say (see `measures.Measures`): learnt for the topic
-# that the project ships, and about no subject.
+# that the project ships without its cues, and about no subject.
 WEIGHTS: Final = {
     "base": -7.0,
-    "title": 1.8,
-    "titled": 1.0,
-    "opening": 2.2,
-    "lead": 1.3,
+    "title": 1.7,
+    "titled": 1.6,
+    "opening": 1.7,
+    "lead": 1.4,
     "meeting": 1.9,
-    "sentence": 1.4,
-    "together": 1.0,
-    "untold": 1.1,
-    "several": -0.9,
+    "sentence": 2.0,
+    "together": 0.7,
+    "untold": 0.1,
+    "several": -1.6,
 }
 MEASURES: Final = tuple(WEIGHTS)[1:]
 MOST_POINTS: Final = 20.0

@@ -8,6 +8,7 @@ from technews import PROJECT_ROOT
 from technews.entities import Entities, read_entities
 from technews.matching import Matcher, fold, standing
 from technews.settings import UsageError
+from technews.topics import read_topic
 
 GOOD = '[[entity]]\nid = "acme"\nname = "Acme"\nkind = "company"\nany = ["Acme"]\n'
 
@@ -63,6 +64,48 @@ def test_no_shipped_name_means_two_entities(shipped: Entities) -> None:
         for term in entity.names:
             holders.setdefault(fold(term.text).text, set()).add(entity.id)
     assert {name: ids for name, ids in holders.items() if len(ids) > 1} == {}
+
+
+def test_no_shipped_name_is_hidden_by_another_entity(shipped: Entities) -> None:
+    """No entity's shadow or doubt is another entity's name: the one would say that the other is not meant."""
+    names = {(fold(term.text).text, entity.id) for entity in shipped for term in entity.names}
+    against = {(fold(t.text).text, e.id) for e in shipped for t in (*e.shadows, *e.doubts)}
+    held = dict(names)
+    assert [(text, by, held[text]) for text, by in sorted(against) if text in held] == []
+
+
+def test_every_shipped_facet_is_some_topics(shipped: Entities) -> None:
+    """A facet that no topic asks for is dead, or misspelt."""
+    files = [
+        *(PROJECT_ROOT / "config" / "topics").glob("*.toml"),
+        *(PROJECT_ROOT / "examples" / "topics").glob("*.toml"),
+    ]
+    asked = {facet.name for path in files for facet in read_topic(path, shipped).facets}
+    assert {facet for entity in shipped for facet in (*entity.strong, *entity.weak)} <= asked
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*PROJECT_ROOT.glob("config/topics/*.toml"), *PROJECT_ROOT.glob("examples/topics/*.toml")],
+    ids=lambda p: p.stem,
+)
+def test_no_word_of_a_topic_is_dead_or_said_twice(shipped: Entities, path: Path) -> None:
+    """Each word is listed once for its facet or cue, not as hint and as proof, and is found alone in its language."""
+    topic = read_topic(path, shipped)
+    terms = [term for term in topic.terms() if not term.is_shadow]
+    folded = [(term.facet, term.language, fold(term.text).text) for term in terms if term.text.islower()]
+    assert sorted({key for key in folded if folded.count(key) > 1}) == []
+    matcher = Matcher([*shipped.terms(), *topic.terms()])
+    dead = [
+        term.text
+        for term in terms
+        if term.facet
+        not in {
+            m.term.facet
+            for m in standing(matcher.find(term.text, "en" if term.language == "any" else term.language), topic.id)
+        }
+    ]
+    assert dead == []
 
 
 def test_no_two_shipped_publishers_share_a_domain(shipped: Entities) -> None:
