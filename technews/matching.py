@@ -229,30 +229,33 @@ def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
     facet ("AI chips" are chips and AI). Of terms with the same place and meaning one stays.
     """
     kept: list[Match] = []
-    names_reach = 0  # how far names and shadows have come, and the words of each facet
-    reach: dict[str, int] = {}
-    here: list[Match] = []
+    reach: dict[str, int] = {"": 0}  # how far names and shadows (""), and the words of each facet, have come
+    here: list[Match] = []  # the matches of one place; most places have one
     for match, following in zip_longest(matches, matches[1:]):
         start, end, term = match
-        if not term.doubt and (not term.scope or term.scope == scope):
+        if not term.doubt and (not term.scope or term.scope == scope) and end > reach[""]:
             here.append(match)
-        if following is not None and following[0] == start and following[1] == end:
-            continue
-        place, here = here, []
-        if end <= names_reach:
-            continue
-        if len(place) > 1:
-            place = list({(m.term.entity, m.term.facet, m.term.strong): m for m in place}.values())
-        hidden = False
-        for _, _, term in place:
-            if not term.facet:
-                names_reach = end
-                hidden = hidden or not term.entity
-        for found in () if hidden else place:
-            facet = found.term.facet
-            if not facet or end > reach.get(facet, 0):
-                kept.append(found)
-                reach[facet] = end
+        if here and (following is None or following[0] != start or following[1] != end):
+            kept += _standing_at(end, here, reach)
+            here = []
+    return kept
+
+
+def _standing_at(end: int, here: list[Match], reach: dict[str, int]) -> list[Match]:
+    """Those of the matches of one place that count; notes in `reach` how far they come."""
+    if len(here) > 1:
+        here = list({(m.term.entity, m.term.facet, m.term.strong): m for m in here}.values())
+    hidden = False
+    for _, _, term in here:
+        if not term.facet:
+            reach[""] = end
+            hidden = hidden or not term.entity
+    kept: list[Match] = []
+    for match in () if hidden else here:
+        facet = match.term.facet
+        if not facet or end > reach.get(facet, 0):
+            kept.append(match)
+            reach[facet] = end
     return kept
 
 

@@ -135,8 +135,7 @@ class Measures:
 def measures(piece: Piece) -> Measures:
     """The measures of a piece (see `Measures`)."""
     names = [facet.name for facet in piece.topic.facets]
-    in_title = [_by_place(name, piece.title_signs) for name in names]
-    in_text = [_by_place(name, piece.text_signs) for name in names]
+    in_title, in_text = _by_place(names, piece.title_signs), _by_place(names, piece.text_signs)
     titles = [max(at.values(), default=0.0) for at in in_title]
     leads = [max((s for p, s in at.items() if p < piece.lead), default=0.0) for at in in_text]
     told = [place for place, cut in enumerate(piece.cuts[: piece.lead]) if not cut.headline]  # sentences of the lead
@@ -177,13 +176,12 @@ def _meeting(
     return best
 
 
-def _by_place(facet: str, signs: Iterable[Sign]) -> dict[int, float]:
-    """How strongly a facet shows in each segment of the title, or passage of the text, where it shows."""
-    found: dict[int, list[Sign]] = {}
+def _by_place(facets: Sequence[str], signs: Iterable[Sign]) -> list[dict[int, float]]:
+    """How strongly each facet shows in each segment of the title, or passage of the text, where it shows."""
+    found: dict[str, dict[int, list[Sign]]] = {facet: {} for facet in facets}
     for sign in signs:
-        if sign.facet == facet:
-            found.setdefault(sign.place, []).append(sign)
-    return {place: _strength(at) for place, at in found.items()}
+        found[sign.facet].setdefault(sign.place, []).append(sign)
+    return [{place: _strength(at) for place, at in found[facet].items()} for facet in facets]
 
 
 def _strength(signs: Iterable[Sign]) -> float:

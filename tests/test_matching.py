@@ -131,9 +131,9 @@ def test_cost_is_linear_in_the_text() -> None:
 
     def seconds(times: int) -> float:
         text = piece * times
-        start = time.perf_counter()
+        start = time.process_time()
         standing(MATCHER.find(text, "zh"), "t")
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(100)
     small, large = min(seconds(500) for _ in range(3)), min(seconds(5_000) for _ in range(3))
