@@ -6,9 +6,8 @@ the end ("related articles") is no part of the piece. Linear in the length of th
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from technews.matching import fold
 
@@ -18,13 +17,13 @@ _CUT: Final = 500
 _LEAD: Final = 400
 _HEADLINE: Final = 160
 _LONGEST_HEADING: Final = 60
+_DECORATION: Final = " \t\r\u3000:：#*-·•►▶>｜|"
 _SENTENCE_END: Final = re.compile(r"[.!?…](?=[\s\"'”’»\]])|[。！？；]")
 _LINE: Final = re.compile(r"[^\n]*\S[^\n]*")
 _CLOSED: Final = re.compile(r"[.!?…。！？；:：,，][\"'”’»」』)）]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A part of the text from code point `start` up to, not including, `end`; `size` in UTF-8 bytes."""
 
     start: int
@@ -67,7 +66,7 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
             else:
                 found.append(Passage(start + first, start + last, size, in_lead))
     if 0 < bare < sum(passage.size for passage in found if not passage.in_lead) / 2:
-        found = [replace(passage, size=0) if passage.headline else passage for passage in found]
+        found = [passage._replace(size=0) if passage.headline else passage for passage in found]
     return found
 
 
@@ -82,19 +81,25 @@ def _sentences(line: str) -> list[tuple[int, int]]:
 def _without_tail(lines: list[tuple[int, str]], tails: Collection[str]) -> list[tuple[int, str]]:
     """The lines before the first that announces other pieces, and before headlines that end the text.
 
-    At least one line stays, so that a text of headlines alone is judged as what it is.
+    A text of such lines alone (a post in a forum, say) is judged as what it is.
     """
-    if tails:
-        lines = lines[: next((i for i, (_, line) in enumerate(lines) if i and _announces(line, tails)), len(lines))]
+    ends = frozenset(tail[-1] for tail in tails)
+    lines = lines[: next((i for i, (_, line) in enumerate(lines) if i and _announces(line, tails, ends)), len(lines))]
     end = len(lines)
     while end > 1 and _is_headline(lines[end - 1][1]):
         end -= 1
     # One line without a full stop is a signature or a caption as often as a link.
-    return lines[:end] if len(lines) - end > 1 else lines
+    if len(lines) - end < 2 or (end == 1 and _is_headline(lines[0][1])):
+        return lines
+    return lines[:end]
 
 
-def _announces(line: str, tails: Collection[str]) -> bool:
-    return len(line) < _LONGEST_HEADING and fold(line).text.strip(" :#*-·") in tails
+def _announces(line: str, tails: Collection[str], ends: Collection[str]) -> bool:
+    """Whether a line is one of the tails; few lines end as one of them does, and only those are folded whole."""
+    if len(line) > _LONGEST_HEADING:
+        return False
+    heading = line.strip(_DECORATION)
+    return fold(heading[-1:]).text in ends and fold(heading).text in tails
 
 
 def _is_headline(line: str) -> bool:
