@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from benchmarks import relevance_fit
-from benchmarks.relevance_cases import ROOT, Case, labelled_cases, long_cases, pools, short_cases
+from benchmarks.relevance_cases import ROOT, UNSEEN, Case, labelled_cases, long_cases, pools, short_cases
 from benchmarks.relevance_stream import stream
 from technews.entities import Entities, Entity, read_entities
 from technews.matching import Term
@@ -172,6 +172,9 @@ def main() -> int:
         Answer(case, judge.judge(case.title, case.text, case.language)[0].relevant)
         for case, _ in relevance_fit.all_cases()
     ]
+    unseen = [
+        Answer(case, judge.judge(case.title, case.text, case.language)[0].relevant) for case in short_cases(UNSEEN)
+    ]
     of_labelled = [a for a in crossed if a.case.id]
     clear = [a for a in of_labelled if not a.case.borderline]
     entries = stream()
@@ -181,6 +184,8 @@ def main() -> int:
         "CLEAR": by_language(clear),
         "ALL": by_language(of_labelled),
         "SHIPPED": by_language([a for a in shipped if a.case.id and not a.case.borderline]),
+        "UNSEEN": by_language(unseen),
+        "UNSEEN_ERRORS": errors(unseen),
         "SHORT": by_language([a for a in crossed if a.case.event.startswith("short ")]),
         "LONG": by_language([a for a in crossed if a.case.event.startswith("long ")]),
         "KINDS": wrong_by(clear, lambda case: case.kind, 8),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 SHORT = ROOT / "tests" / "data" / "relevance-short.txt"
+UNSEEN = ROOT / "tests" / "data" / "relevance-unseen.txt"
 PARAGRAPHS = ROOT / "tests" / "data" / "relevance-paragraphs.txt"
 LABELLED = ROOT / ".." / "shared" / "data" / "relevance" / "items.jsonl"
 LANGUAGES = ("en", "fr", "zh")
@@ -88,9 +89,9 @@ def pools() -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def short_cases() -> list[Case]:
-    """The project's own titles and summaries; a line of the file is one of them."""
-    lines = [line for line in SHORT.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+def short_cases(path: Path = SHORT) -> list[Case]:
+    """The project's own titles and summaries, one a line of the file; `UNSEEN` holds those not learnt from."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     rows = [[part.strip() for part in f"{line} ".split(" | ")] for line in lines]
     return [Case(k, language, want == "keep", title, text, f"short {k}") for k, language, want, title, text in rows]
 

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import relevance_fit
 from benchmarks.relevance import long_bodies, strangers
-from benchmarks.relevance_cases import LABELLED, LANGUAGES, Case, long_cases, short_cases
+from benchmarks.relevance_cases import LABELLED, LANGUAGES, UNSEEN, Case, long_cases, short_cases
 from technews import PROJECT_ROOT
 from technews.entities import Entities, read_entities
 from technews.explanation import Piece, in_words, marked, today
@@ -57,6 +57,14 @@ def test_hard_short_pieces_are_told_apart(judge: Judge, language: str) -> None:
     cases = [case for case in short_cases() if case.language == language]
     assert len(cases) >= 50
     assert len(wrong(judge, cases)) <= len(cases) / 10, wrong(judge, cases)
+
+
+def test_headlines_that_nothing_was_learnt_from_are_told_apart(judge: Judge) -> None:
+    """The rules hold beyond the pieces that they were made with."""
+    cases = short_cases(UNSEEN)
+    assert len(cases) >= 60
+    assert not {case.title for case in cases} & {case.title for case in short_cases()}
+    assert len(wrong(judge, cases)) <= len(cases) / 20, wrong(judge, cases)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
