@@ -29,6 +29,13 @@ _PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
 _WORD_BEGINS: Final = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))"
 _WORD_ENDS: Final = r"(?![A-Za-z0-9])"
 _ESCAPES: Final = "%&\\"  # what a spelling may begin with beside the secret itself
+# The signs that escapes are made of, which may be escaped themselves, in any order and a few times over: without that
+# bound a hostile text would take time that grows with its square.
+_PERCENT: Final = r"(?:%|&#37;|\\{1,4}u0025)(?:25){0,3}"
+_BACKSLASH: Final = rf"(?:\\|{_PERCENT}5[cC]){{1,4}}"
+_AMPERSAND: Final = rf"(?:&|{_PERCENT}26|\\{{1,4}}u0026)"
+_SEMICOLON: Final = rf"(?:;|{_PERCENT}3[bB])"
+_HASH: Final = rf"(?:#|{_PERCENT}23)"
 _JSON_LETTERS: Final = {
     "\b": "b",
     "\f": "f",
@@ -151,21 +158,20 @@ def _any_escape(character: str) -> str:
     In either case: hosts come back in lower case, and escapes may.
     """
     code = ord(character)
-    percent = "".join(f"%(?:25)*{_hex(format(byte, '02x'))}" for byte in character.encode())
     units = character.encode("utf-16-be")
-    json = "".join(rf"\\+u{_hex(units[place : place + 2].hex())}" for place in range(0, len(units), 2))
-    references = "|".join([f"#0*{code}", f"#[xX]0*{_hex(format(code, 'x'))}", *_names().get(character, ())])
+    numbers = f"{_HASH}(?:0{{0,6}}{code}|[xX]0{{0,6}}{_hex(format(code, 'x'))})"
     found = [
         f"[{''.join(map(re.escape, _cases(character)))}]",
-        percent,
-        f"&(?:amp;)*(?:{references});",
-        json,
+        "".join(f"{_PERCENT}{_hex(format(byte, '02x'))}" for byte in character.encode()),
+        f"{_AMPERSAND}(?:amp{_SEMICOLON}){{0,3}}(?:{'|'.join([numbers, *_names().get(character, ())])}){_SEMICOLON}",
+        "".join(f"{_BACKSLASH}u{_hex(units[place : place + 2].hex())}" for place in range(0, len(units), 2)),
     ]
     if code < 0x100:
-        found.append(rf"\\+x{_hex(format(code, '02x'))}")
+        found.append(f"{_BACKSLASH}x{_hex(format(code, '02x'))}")
     if character in _JSON_LETTERS:
-        found.append(rf"\\+{_JSON_LETTERS[character]}")
-    return f"(?:{'|'.join(found)})"
+        found.append(f"{_BACKSLASH}{_JSON_LETTERS[character]}")
+    before = f"(?:{_BACKSLASH})?" if character in "\"'/\\" else ""
+    return f"{before}(?:{'|'.join(found)})"
 
 
 def _cases(character: str) -> list[str]:

@@ -1,7 +1,7 @@
 """One spelling for each address, and which must not be connected to."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from technews.addresses import (
@@ -125,6 +125,7 @@ def test_tracking(query: str, kept: str) -> None:
     assert spell(f"https://a.example/?{query}") != "https://a.example/"
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(URLS)
 def test_spellings_are_stable(url: str) -> None:
     """Spelling again what was spelt changes nothing, and nothing raises."""

@@ -702,6 +702,7 @@ def test_a_slow_host_holds_up_nobody(servers: Callable[[], Server]) -> None:
 def test_many_slow_hosts_hold_up_nobody(servers: Callable[[], Server], monkeypatch: pytest.MonkeyPatch) -> None:
     """More sleeping hosts than there are places do not keep a good one from its turn."""
     monkeypatch.setattr(crawl, "LONG_SECONDS", 0.3)
+    monkeypatch.setattr(crawl, "AT_ONCE", 24)
     slow, fast = [servers() for _ in range(14)], servers()
     sleep = threading.Event()
     for server in slow:
