@@ -6,11 +6,12 @@ join its pieces, so that no article is lost that extraction would have shown to 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from lxml import etree
 
-from technews.documents import Element, fragment_text, strings, visible_text
+from technews.documents import BLOCK, Element, fragment_text, strings, visible_text
 from technews.extraction import OffTopic, Told, content_hash
 from technews.main_text import stated_text
 from technews.matching import Match, Matcher, Term
@@ -22,8 +23,9 @@ from technews.records import Evidence, Reason, Verdict, sound_text
 _SHORT: Final = 3_000  # bytes of visible text: a page with less is read quickly, and may be a shell or a wall
 _SHOWN: Final = 3
 _AROUND: Final = 40
+_WITHIN_WORDS: Final = frozenset("-'\u2019\u00ad\u200b")
 _REACH: Final = 40  # characters on each side of an element that a reading may leave out
-_PIECES: Final = etree.XPath("//text()[not(parent::script or parent::style)]", smart_strings=False)
+_PIECES: Final = etree.XPath("//text()[not(parent::script or parent::style)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +130,13 @@ def _is_refused(tree: Element, url: str | None, outline: Metadata, apart: str) -
     return refusal_of(url, text, outline, tree) is not None
 
 
-def _pieces(tree: Element) -> list[str]:
-    """The texts of all nodes, also of those that only a reading could show; no scripts."""
+def _pieces(tree: Element) -> list[Any]:
+    """The texts of all nodes, also of those that only a reading could show; no scripts. Each knows its element."""
     found: Any = _PIECES(tree)
     return list(found)
 
 
-def _joined(tree: Element, pieces: Sequence[str]) -> str:
+def _joined(tree: Element, pieces: Sequence[Any]) -> str:
     """What meets where pieces are read without a space between them, or an element between them is left out.
 
     A drop cap and its word, for instance, or a word and what follows the number of its footnote.
@@ -142,17 +144,35 @@ def _joined(tree: Element, pieces: Sequence[str]) -> str:
     return sound_text("\n".join([*_runs(pieces), *_bridges(tree)]))
 
 
-def _runs(pieces: Sequence[str]) -> Iterator[str]:
-    """Pieces that no white space parts, as one; of long ones the ends suffice, since their middles stand elsewhere."""
-    run: list[str] = []
-    for piece in pieces:
-        if run and (run[-1][-1:].isspace() or piece[:1].isspace()):
-            if len(run) > 1:
-                yield _one_line("".join(run))
-            run.clear()
-        run.append(piece if len(piece) <= 2 * _REACH else f"{piece[:_REACH]} {piece[-_REACH:]}")
-    if len(run) > 1:
-        yield _one_line("".join(run))
+def _runs(pieces: Sequence[Any]) -> Iterator[str]:
+    """Each few pieces that stand letter to letter within a block, as one."""
+    sticking = [_sticks(left, right) for left, right in pairwise(pieces)]
+    for start in (index for index, sticks in enumerate(sticking) if sticks):
+        window, at = pieces[start][-_REACH:], start
+        while at < len(sticking) and sticking[at] and len(window) <= 2 * _REACH:
+            at += 1
+            yield _one_line(window + pieces[at][:_REACH])
+            window += pieces[at]
+
+
+def _sticks(left: Any, right: Any) -> bool:  # noqa: ANN401 - texts that know their element, which lxml leaves untyped
+    """Whether two pieces may be read as one word: letter meets letter, and no block begins or ends between them."""
+    return all(char.isalnum() or char in _WITHIN_WORDS for char in (left[-1], right[0])) and not _opens_block(right)
+
+
+def _opens_block(piece: Any) -> bool:  # noqa: ANN401 - see above
+    """Whether the last tag before a piece, or one that only other tags part from it, is that of a block."""
+    node = piece.getparent()
+    if piece.is_tail:
+        return node.tag in BLOCK
+    while node.tag not in BLOCK:
+        before, parent = node.getprevious(), node.getparent()
+        if before is not None:
+            return not before.tail and before.tag in BLOCK
+        if parent is None or parent.text:
+            return False
+        node = parent
+    return True
 
 
 def _one_line(text: str) -> str:
