@@ -14,7 +14,6 @@ from technews.archive import Archive
 from technews.attempts import judge_unstarted
 from technews.batch_rules import unusual
 from technews.ledger import Ledger, opened
-from technews.needs import Needs
 from technews.polls import is_due
 from technews.records import Entry, Feed, Outcome, Rejection
 from technews.rules import Rules
@@ -130,7 +129,7 @@ def ingest_run(
         )
         archive = parts.enter_context(Archive(settings.archive, ledger.run_id, started))
         deadline = time.monotonic() + settings.run_limit.total_seconds()
-        needs = Needs.of(rules.topics, rules.entities) if settings.look_ahead else None
+        needs = rules.needs() if settings.look_ahead else None
         cleaners = parts.enter_context(Cleaners(needs=needs, deadline=deadline))
         web = parts.enter_context(Web(settings, deadline=deadline, robots=ledger.robots()))
         yield IngestRun(rules, ledger, web, archive, cleaners, deadline)

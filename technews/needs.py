@@ -42,10 +42,5 @@ class Needs:
 
 
 def _shown_by(term: Term, topics: Iterable[Topic]) -> frozenset[tuple[str, str]]:
-    return frozenset(
-        (topic.id, facet.name)
-        for topic in topics
-        if term.scope in ("", topic.id)
-        for facet in topic.facets
-        if facet.shown_by(term) is not None
-    )
+    own = {(term.scope, term.facet)} if term.facet else set()
+    return frozenset(own | {(topic.id, facet) for topic in topics for facet, _ in topic.shown.get(term.entity, ())})

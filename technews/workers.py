@@ -4,6 +4,7 @@ Workers are spawned, never forked (a forked one would inherit the run lock and h
 load nothing but what cleaning needs, and end with their parent, however it ends.
 """
 
+import importlib
 import multiprocessing
 import os
 import resource
@@ -147,7 +148,7 @@ class Cleaners:
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 initializer=_prepare,
-                initargs=(self._memory, self._needs),
+                initargs=(self._memory, self._needs, self._clean is extract),
                 context=_LightContext(),
             )
         return self._pool
@@ -189,7 +190,7 @@ def _lookout() -> "Lookout | None":
     return Lookout(_needs)
 
 
-def _prepare(memory: int, needs: Needs | None) -> None:
+def _prepare(memory: int, needs: Needs | None, extracts: bool) -> None:  # noqa: FBT001 - passed on by the pool
     """Makes a worker harmless: it ends with its parent, keeps to its memory, and leaves Ctrl-C to its parent."""
     global _needs  # noqa: PLW0603 - what a worker is given once, for all its pages
     _needs = needs
@@ -198,6 +199,9 @@ def _prepare(memory: int, needs: Needs | None) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(ValueError, OSError):  # systems that know no such limit, or set a lower one
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    if extracts:  # loaded before the clock of the first page starts: on a busy machine it takes seconds
+        importlib.import_module("technews.pages")
+        _lookout()
 
 
 def _end_with_parent() -> None:
