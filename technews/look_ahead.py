@@ -159,7 +159,12 @@ def _runs(pieces: Sequence[Any]) -> Iterator[str]:
 
 def _sticks(left: Any, right: Any) -> bool:  # noqa: ANN401 - texts that know their element, which lxml leaves untyped
     """Whether two pieces may be read as one word: letter meets letter, and no block begins or ends between them."""
-    return all(char.isalnum() or char in _WITHIN_WORDS for char in (left[-1], right[0])) and not _opens_block(right)
+    last, first = left[-1], right[0]
+    return (
+        (last.isalnum() or last in _WITHIN_WORDS)
+        and (first.isalnum() or first in _WITHIN_WORDS)
+        and not _opens_block(right)
+    )
 
 
 def _opens_block(piece: Any) -> bool:  # noqa: ANN401 - see above
