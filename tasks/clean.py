@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tasks.step import step
 from technews.extraction import CLEANER_VERSION, page_to_article
-from technews.records import Article, Outcome, Page, Rejection
+from technews.records import Article, Outcome, Page, Reason, Rejection
 from technews.run_parts import RunParts
 from technews.stored_pages import stored_page
 
@@ -29,9 +29,18 @@ def _cleaned(run: RunParts, pages: Sequence[Page]) -> list[Article | Rejection]:
     languages = tuple(sorted({known.feed.language for known in run.feeds.values()}))
     now = datetime.now(UTC)
     return [
-        page_to_article(page, extraction, run.rules.publishers, languages, now)
+        _not_reached(page, now)
+        if extraction is None
+        else page_to_article(page, extraction, run.rules.publishers, languages, now)
         for page, extraction in zip(pages, run.cleaners.extract_all(pages), strict=True)
     ]
+
+
+def _not_reached(page: Page, now: datetime) -> Rejection:
+    """A page that the run's time did not suffice for: its entry stays pending, and spends no attempt."""
+    return Rejection(
+        page.entry, Outcome.PENDING, Reason.TIMEOUT, "the run's time was over", page.fetch, retry_at=now, spent=False
+    )
 
 
 def _with_stored_page(run: RunParts, items: list[Article | Rejection]) -> list[Article | Rejection]:

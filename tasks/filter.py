@@ -9,9 +9,14 @@ from technews.run_parts import RunParts
 
 @step(lambda _, articles: f"filter: {len(articles)} articles", tags=("filter",), timeout=300)
 def filter_topics(run: RunParts, articles: Sequence[Article | Rejection]) -> list[Judged | Rejection]:
-    """Each article with its verdicts; off-topic ones go on, since they stay in the ledger with their evidence."""
+    """Each article with its verdicts; off-topic ones go on, since they stay in the ledger with their evidence.
+
+    Pages on which a facet is nowhere come with their verdicts: no text of theirs was sought.
+    """
     judged = [
-        Judged(item, run.judge.judge(item.title, item.text, item.language)) if isinstance(item, Article) else item
+        Judged(item, item.verdicts or run.judge.judge(item.title, item.text, item.language))
+        if isinstance(item, Article)
+        else item
         for item in articles
     ]
     read = [item for item in judged if isinstance(item, Judged)]

@@ -400,5 +400,5 @@ def backfill_run(  # noqa: PLR0913 -- each is a part of its own
     with ExitStack() as parts:
         long = parts.enter_context(long_run(settings, "backfill", now=now, engine_run_id=engine_run_id))
         archive = parts.enter_context(Archive(settings.archive, long.run_id, long.started))
-        cleaners = parts.enter_context(Cleaners())
+        cleaners = parts.enter_context(Cleaners(needs=rules.needs() if settings.look_ahead else None))
         yield BackfillRun(rules, cleaners, long, archive, sources, feeds)

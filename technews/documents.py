@@ -28,7 +28,7 @@ _BLOCK_NAMES: Final = (
     "address article aside blockquote body br caption dd details div dl dt figcaption figure footer form h1 h2 h3 h4 "
     "h5 h6 header hr html li main nav ol option p pre section summary table tbody td tfoot th thead title tr ul"
 )
-_BLOCK: Final = frozenset(_BLOCK_NAMES.split())
+BLOCK: Final = frozenset(_BLOCK_NAMES.split())
 
 Element: TypeAlias = lxml.html.HtmlElement
 
@@ -74,7 +74,7 @@ def _flattened(text: str) -> str:
         # An opening tag counts at its own depth, a closing one at that of the element it ends.
         level = depth + 1 if closing else depth
         # Deep paragraphs stay apart: a break takes the place of their tags.
-        return tag[0] if level <= _MAX_DEPTH else ("<br>" if name in _BLOCK else "")
+        return tag[0] if level <= _MAX_DEPTH else ("<br>" if name in BLOCK else "")
 
     return _TAG.sub(keep, text)
 
@@ -92,7 +92,7 @@ def visible_text(element: Element) -> str:
         if event == "start" and node.tag in _UNSEEN and node is not element:
             skipped = node
             continue
-        edge = "\n" if node.tag in _BLOCK else ""
+        edge = "\n" if node.tag in BLOCK else ""
         if event == "start":
             pieces.append(edge + (" ".join(node.text.split("\n")) if node.text else ""))
         else:

@@ -8,17 +8,21 @@ feed's teaser for a page that turned out to be a consent, login, not-found or li
 import hashlib
 import html
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from importlib.metadata import version
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from technews.dates import read_date
 from technews.languages import counts_characters, language_of
 from technews.publishers import Publishers
-from technews.records import Article, DateReading, Entry, Outcome, Page, Precision, Reason, Rejection
+from technews.records import Article, DateReading, Entry, Outcome, Page, Precision, Reason, Rejection, Verdict
+
+if TYPE_CHECKING:
+    from technews.documents import Element
+    from technews.metadata import Metadata
 
 MAX_BODY: Final = 10_000_000  # bytes
 MAX_TEXT: Final = 1_000_000  # characters
@@ -65,14 +69,57 @@ class NotAnArticle:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a feed said of a page before it was read; `content` and `summary` are HTML as served."""
+
+    title: str
+    content: str
+    summary: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class OffTopic:
+    """A page that was not extracted, since nothing on it shows a facet that each topic needs (see `look_ahead`).
+
+    `content_hash` is that of the title and all visible text, `language` the page's own statement.
+    """
+
+    title: str
+    canonical_url: str | None
+    site_name: str | None
+    language: str | None
+    content_hash: str
+    verdicts: tuple[Verdict, ...]
+
+
+class Look(Protocol):
+    """Looks at a page's tree, address, JSON-LD and outline, and says whether its text need not be sought."""
+
+    def __call__(
+        self, tree: "Element", url: str | None, stated: Sequence[dict[str, Any]], outline: "Metadata"
+    ) -> OffTopic | None:
+        """The page as off topic, or None where it has to be read."""
+        ...
+
+
 def extract(body: bytes, content_type: str | None, url: str | None) -> Extraction | NotAnArticle:
     """The article on a page. `url` is the page's final address, None where it is not known (a file, say)."""
+    found = extract_unless(None, body, content_type, url)
+    return NotAnArticle(Reason.NO_ARTICLE, title=found.title) if isinstance(found, OffTopic) else found
+
+
+def extract_unless(
+    look: Look | None, body: bytes, content_type: str | None, url: str | None
+) -> Extraction | NotAnArticle | OffTopic:
+    """The same, but that `look` is asked before the text is sought, and may end the reading there."""
     if len(body) > MAX_BODY:
         return NotAnArticle(Reason.TOO_LARGE, f"{len(body):,} bytes; at most {MAX_BODY:,} are read")
     from technews.pages import read_page  # noqa: PLC0415 - loads trafilatura, which a run without new pages never needs
 
     try:
-        return read_page(body, content_type, url)
+        return read_page(body, content_type, url, look)
     except Exception as error:  # noqa: BLE001 - whatever a library trips over costs this page only, and is kept as its reason
         return NotAnArticle(Reason.EXTRACTION_CRASHED, f"{type(error).__name__}: {error}"[:300])
 
@@ -96,7 +143,11 @@ def min_text(language: str | None) -> int:
 
 
 def page_to_article(
-    page: Page, extraction: Extraction | NotAnArticle, publishers: Publishers, languages: Collection[str], now: datetime
+    page: Page,
+    extraction: Extraction | NotAnArticle | OffTopic,
+    publishers: Publishers,
+    languages: Collection[str],
+    now: datetime,
 ) -> Article | Rejection:
     """The article that cleaning made of a page, or the rejection of its entry (outcome `empty`).
 
@@ -105,6 +156,8 @@ def page_to_article(
     configured for.
     """
     entry = page.entry
+    if isinstance(extraction, OffTopic):
+        return _unread(page, extraction, publishers)
     if isinstance(extraction, NotAnArticle):
         if extraction.reason is not Reason.NO_ARTICLE:
             return Rejection(entry, Outcome.EMPTY, extraction.reason, extraction.detail, page.fetch)
@@ -137,6 +190,34 @@ def page_to_article(
         extractor=extractor,
         cleaner_version=CLEANER_VERSION,
         fetch=page.fetch,
+    )
+
+
+def _unread(page: Page, found: OffTopic, publishers: Publishers) -> Article:
+    """The article of a page that was not extracted: it has no text, and its verdicts with it."""
+    entry = page.entry
+    language = found.language or entry.feed.language
+    publisher = publishers.of(page.url, found.site_name, language)
+    return Article(
+        entry=entry,
+        url=page.url,
+        canonical_url=found.canonical_url,
+        title=found.title,
+        text="",
+        language=language,
+        publisher_id=publisher.id,
+        publisher=publisher.name,
+        author=entry.author,
+        published=entry.published,
+        published_by="feed",
+        modified_at=None,
+        fetched_at=page.fetched_at,
+        content_hash=found.content_hash,
+        word_count=0,
+        extractor="none",
+        cleaner_version=CLEANER_VERSION,
+        fetch=page.fetch,
+        verdicts=found.verdicts,
     )
 
 

@@ -128,8 +128,9 @@ def ingest_run(
             opened(settings, "ingest", now=started, engine_run_id=engine_run_id, wait=_other_than_ingest())
         )
         archive = parts.enter_context(Archive(settings.archive, ledger.run_id, started))
-        cleaners = parts.enter_context(Cleaners())
         deadline = time.monotonic() + settings.run_limit.total_seconds()
+        needs = rules.needs() if settings.look_ahead else None
+        cleaners = parts.enter_context(Cleaners(needs=needs, deadline=deadline))
         web = parts.enter_context(Web(settings, deadline=deadline, robots=ledger.robots()))
         yield IngestRun(rules, ledger, web, archive, cleaners, deadline)
 

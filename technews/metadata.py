@@ -8,7 +8,7 @@ import html
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -70,24 +70,38 @@ class Metadata:
     is_listing: bool = False
 
 
-def read_metadata(tree: Element, url: str | None, stated: Sequence[dict[str, Any]]) -> Metadata:
-    """The page's metadata; `stated` is its JSON-LD, `url` its final address."""
+def read_outline(tree: Element, url: str | None, stated: Sequence[dict[str, Any]]) -> Metadata:
+    """What is quickly found: all but author and dates. `stated` is the page's JSON-LD, `url` its final address."""
     metas = meta_values(tree)
     article = main_statement(stated, url)
-    page = next((item for item in stated if "WebPage" in _types(item)), {})
     site_name = _site_name(metas, article, stated)
     return Metadata(
         title=title_of(tree, metas, article, site_name, url),
-        author=author_of(tree, metas, article),
         site_name=site_name,
         canonical_url=_canonical_url(tree, metas, url),
         language=_language(tree, metas, article),
-        published=_published(tree, metas, article, page),
-        modified=_readable([*_said("dateModified", article, page), *_values(metas, _MODIFIED_METAS)]),
         is_paywalled=_is_paywalled(metas, article),
         is_article=bool(article) or metas.get("og:type", "").lower() == "article" or "article:published_time" in metas,
         is_listing=any(_types(item) & _LISTING_TYPES for item in stated),
     )
+
+
+def with_details(outline: Metadata, tree: Element, url: str | None, stated: Sequence[dict[str, Any]]) -> Metadata:
+    """The same with author and dates."""
+    metas = meta_values(tree)
+    article = main_statement(stated, url)
+    page = next((item for item in stated if "WebPage" in _types(item)), {})
+    return replace(
+        outline,
+        author=author_of(tree, metas, article),
+        published=_published(tree, metas, article, page),
+        modified=_readable([*_said("dateModified", article, page), *_values(metas, _MODIFIED_METAS)]),
+    )
+
+
+def read_metadata(tree: Element, url: str | None, stated: Sequence[dict[str, Any]]) -> Metadata:
+    """All that the page says of itself."""
+    return with_details(read_outline(tree, url, stated), tree, url, stated)
 
 
 def meta_values(tree: Element) -> dict[str, str]:

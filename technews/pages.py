@@ -9,9 +9,9 @@ from typing import Final
 
 from technews.charsets import decode
 from technews.documents import Element, json_ld, parse
-from technews.extraction import MAX_TEXT, Extraction, NotAnArticle
+from technews.extraction import MAX_TEXT, Extraction, Look, NotAnArticle, OffTopic
 from technews.main_text import main_text
-from technews.metadata import read_metadata
+from technews.metadata import read_outline, with_details
 from technews.page_kinds import refusal_of
 from technews.records import Reason
 
@@ -26,8 +26,10 @@ _MARKUP_TYPES: Final = ("html", "xml", "text/plain", "octet-stream")
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
-def read_page(body: bytes, content_type: str | None, url: str | None) -> Extraction | NotAnArticle:
-    """The article on a page, or why it holds none."""
+def read_page(
+    body: bytes, content_type: str | None, url: str | None, look: Look | None = None
+) -> Extraction | NotAnArticle | OffTopic:
+    """The article on a page, or why it holds none, or what `look` saw on it, if that is enough."""
     if (kind := _not_markup(body, content_type)) is not None:
         return NotAnArticle(Reason.NOT_HTML, kind)
     source = decode(body, content_type)
@@ -37,12 +39,15 @@ def read_page(body: bytes, content_type: str | None, url: str | None) -> Extract
     tree = parse(source)
     if tree is None:
         return NotAnArticle(Reason.NO_ARTICLE, "an empty document")
-    return _read_tree(tree, url)
+    return _read_tree(tree, url, look)
 
 
-def _read_tree(tree: Element, url: str | None) -> Extraction | NotAnArticle:
+def _read_tree(tree: Element, url: str | None, look: Look | None) -> Extraction | NotAnArticle | OffTopic:
     stated = json_ld(tree)
-    metadata = read_metadata(tree, url, stated)
+    outline = read_outline(tree, url, stated)
+    if look and (seen := look(tree, url, stated, outline)):
+        return seen
+    metadata = with_details(outline, tree, url, stated)
     text, extractor = main_text(tree, url, stated, metadata.title)
     reason = refusal_of(url, text, metadata, tree)
     if reason is not None:

@@ -22,7 +22,8 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # The same in UTF-8, as three searches that run at the speed of memory: a page that holds none of these is left alone.
 _C0: Final = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _C1: Final = re.compile(rb"\xc2[\x80-\x9f]")
-_NONCHARACTER: Final = re.compile(rb"\xbf[\xbe\xbf]|\xef\xb7[\x90-\xaf]")
+_PLANE_END: Final = re.compile(rb"\xbf[\xbe\xbf]")
+_NONCHARACTER: Final = re.compile(rb"\xef\xb7[\x90-\xaf]")
 
 
 def sound_text(text: str) -> str:
@@ -40,7 +41,7 @@ def _is_clean(text: str) -> bool:
         return False
     if len(encoded.translate(None, _C0)) != len(encoded):
         return False
-    return text.isascii() or not (_C1.search(encoded) or _NONCHARACTER.search(encoded))
+    return text.isascii() or not any(one.search(encoded) for one in (_C1, _PLANE_END, _NONCHARACTER))
 
 
 class Outcome(StrEnum):
@@ -303,6 +304,7 @@ class Article:
     `word_count` counts characters for Chinese and Japanese. `extractor` names what gave the text;
     `published_by` says whose date `published` is: the `page`'s own or the `feed`'s. `recleaned` is what the present
     cleaner makes of the page that the stored revision came from, where another cleaner had made that revision.
+    `verdicts` are there where all topics decided before the text was sought; `text` is empty then.
     """
 
     entry: Entry
@@ -324,6 +326,7 @@ class Article:
     fetch: Fetch | None = None
     published_by: str = "page"
     recleaned: "Article | None" = field(default=None, repr=False)
+    verdicts: "tuple[Verdict, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from technews.declared_feeds import read_feeds
 from technews.entities import Entities, publishers_of, read_entities
+from technews.needs import Needs
 from technews.publishers import Publishers
 from technews.records import Feed
 from technews.relevance import Judge
@@ -23,6 +24,10 @@ class Rules:
     def judge(self) -> Judge:
         """A judge for all enabled topics; building its matcher takes a moment."""
         return Judge(self.topics, self.entities)
+
+    def needs(self) -> Needs:
+        """What the enabled topics need of a page, for workers that look ahead."""
+        return Needs.of(self.topics, self.entities)
 
     @property
     def versions(self) -> dict[str, str]:

@@ -40,6 +40,7 @@ class Settings:
     alert_webhook: str | None
     stale_after: timedelta
     backups: Path
+    look_ahead: bool
 
     @property
     def state_file(self) -> Path:
@@ -112,6 +113,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
         alert_webhook=_web_address(environ, "TECHNEWS_ALERT_WEBHOOK"),
         stale_after=timedelta(hours=_number(environ, "TECHNEWS_STALE_HOURS", 2.0, 0.01, 24 * 365)),
         backups=resolved_home / (environ.get("TECHNEWS_BACKUPS") or "backups"),
+        look_ahead=bool(_number(environ, "TECHNEWS_LOOK_AHEAD", 1, 0, 1)),
     )
 
 

@@ -165,7 +165,9 @@ class _Plan:
             self._touch(there.article_id)
             self._looked(entry, "unchanged")
             return
-        if change and (judged.relevant or there.current):
+        # A page that was not extracted has no text to keep: it makes no revision.
+        is_kept = (judged.relevant or there.current is not None) and not article.verdicts
+        if change and is_kept:
             self._revise(judged, there.article_id, change)
         self._touch(
             there.article_id,
@@ -187,7 +189,7 @@ class _Plan:
                 entry_id=entry.entry_id,
                 outcome=Outcome.LOADED if judged.relevant else Outcome.OFF_TOPIC,
                 content_hash=article.content_hash,
-                current=as_revision(article) if judged.relevant or there.current else None,
+                current=as_revision(article) if is_kept else there.current,
             )
         )
 

@@ -4,32 +4,42 @@ Workers are spawned, never forked (a forked one would inherit the run lock and h
 load nothing but what cleaning needs, and end with their parent, however it ends.
 """
 
+import importlib
 import multiprocessing
 import os
 import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from functools import cache, partial
 from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType, TracebackType
-from typing import Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from technews.extraction import Extraction, NotAnArticle, extract
-from technews.records import Page, Reason
+from technews.extraction import Extraction, NotAnArticle, OffTopic, Told, extract, extract_unless
+from technews.needs import Needs
+from technews.records import Outcome, Page, Reason
 
-Source: TypeAlias = tuple[bytes, str | None, str | None]
+if TYPE_CHECKING:
+    from technews.look_ahead import Lookout
+
+Cleaned: TypeAlias = Extraction | NotAnArticle | OffTopic
+Source: TypeAlias = tuple[bytes, str | None, str | None, Told | None]
 Clean: TypeAlias = Callable[[bytes, str | None, str | None], Extraction | NotAnArticle]
 
 TIME_LIMIT: Final = 20.0  # seconds a page
 MEMORY_LIMIT: Final = 2_000_000_000  # bytes a worker
 _MAIN: Final = threading.Lock()
 _STUCK: Final = 60.0  # seconds beyond the limit after which the pool itself has failed
+_LOST: Final = NotAnArticle(Reason.EXTRACTION_CRASHED, "its worker process ended")
+_needs: Needs | None = None  # in a worker: what topics need
 
 
 class Cleaners:
@@ -38,16 +48,24 @@ class Cleaners:
     `clean` is what a worker does with body, content type and address of a page; it must be importable by name.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a limit or a part of its own
         self,
         *,
         clean: Clean = extract,
+        needs: Needs | None = None,
+        deadline: float | None = None,
         limit: float = TIME_LIMIT,
         memory: int = MEMORY_LIMIT,
         workers: int | None = None,
     ) -> None:
-        """`limit` in seconds a page, `memory` in bytes a worker, as many workers as processors unless given."""
+        """`limit` in seconds a page, `memory` in bytes a worker, as many workers as processors unless given.
+
+        With `needs`, a page on which one of each topic's facets is nowhere is not extracted. After `deadline` (in
+        monotonic seconds) no page is begun.
+        """
         self._clean = clean
+        self._needs = needs
+        self._deadline = deadline
         self._limit = limit
         self._memory = memory
         self._workers = workers or os.cpu_count() or 1
@@ -63,54 +81,75 @@ class Cleaners:
         """Ends all workers."""
         self._stop()
 
-    def extract_all(self, pages: Sequence[Page]) -> list[Extraction | NotAnArticle]:
-        """What each page says, in order."""
-        return self.clean_all([(page.body, page.content_type or None, page.url or None) for page in pages])
+    def extract_all(self, pages: Sequence[Page]) -> list[Cleaned | None]:
+        """What each page says, in order; None for those that the deadline left no time for."""
+        return self._all([(page.body, page.content_type or None, page.url or None, _told(page)) for page in pages])
 
-    def clean_all(self, sources: Sequence[Source]) -> list[Extraction | NotAnArticle]:
-        """The same for bodies with content type and address."""
-        first = self._try_all(sources)
+    def clean_all(self, sources: Sequence[tuple[bytes, str | None, str | None]]) -> list[Extraction | NotAnArticle]:
+        """The same for bodies with content type and address, of which no feed told: each is extracted."""
+        answers = self._all([(*source, None) for source in sources])
+        return [answer for answer in answers if isinstance(answer, Extraction | NotAnArticle)]
+
+    def _all(self, sources: Sequence[Source]) -> list[Cleaned | None]:
+        answers = self._try_all(sources)
         # Whose worker died is tried once more, alone: it may only have stood beside the page that broke the pool.
         return [
-            self._alone(source) if answer is None else answer for source, answer in zip(sources, first, strict=True)
+            self._try_all([source])[0] if answer is _LOST else answer
+            for source, answer in zip(sources, answers, strict=True)
         ]
 
-    def _try_all(self, sources: Sequence[Source]) -> list[Extraction | NotAnArticle | None]:
-        if not sources:
-            return []
+    def _try_all(self, sources: Sequence[Source]) -> "list[Cleaned | None]":
+        if not sources or self._is_late():
+            return [None] * len(sources)
         pool = self._started()
         futures = [
-            pool.schedule(_guarded, args=(self._clean, self._limit, *source), timeout=self._limit) for source in sources
+            pool.schedule(_guarded, args=(self._clean, self._limit, source), timeout=self._limit) for source in sources
         ]
-        open_ones: set[Future[Extraction | NotAnArticle]] = set(futures)
-        while open_ones:
-            done, open_ones = wait(open_ones, timeout=self._limit + _STUCK, return_when=FIRST_COMPLETED)
-            if not done:
-                self._stop()
-                break
+        self._wait(futures)
         return [self._answer(future) for future in futures]
 
-    def _answer(self, future: "ProcessFuture[Extraction | NotAnArticle]") -> Extraction | NotAnArticle | None:
-        """What became of a page, None where its worker ended or never got to it."""
+    def _wait(self, futures: "Sequence[ProcessFuture[Cleaned]]") -> None:
+        """Until all are done; after the deadline until those are that had begun."""
+        open_ones: set[Future[Cleaned]] = set(futures)
+        while open_ones:
+            patience = self._limit + _STUCK
+            if self._deadline is not None and not self._is_late():
+                patience = min(patience, self._deadline - time.monotonic() + 0.01)
+            done, open_ones = wait(open_ones, timeout=max(patience, 0), return_when=FIRST_COMPLETED)
+            if self._is_late():
+                for future in open_ones:
+                    if not future.running():
+                        future.cancel()
+            if not done and patience >= self._limit + _STUCK:
+                self._stop()
+                return
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    def _answer(self, future: "ProcessFuture[Cleaned]") -> Cleaned | None:
+        """What became of a page: `_LOST` where its worker ended or never got to it, None where time was over."""
         if not future.done():
-            return None
+            return _LOST
         try:
             return future.result()
         except TimeoutError:
             return NotAnArticle(Reason.EXTRACTION_TIMEOUT, f"over {self._limit:g} s")
-        except (ProcessExpired, BrokenProcessPool, CancelledError):
-            return None
+        except CancelledError:
+            return None if self._is_late() else _LOST
+        except (ProcessExpired, BrokenProcessPool):
+            return _LOST
         except Exception as error:  # noqa: BLE001 - it came from the page's own worker, and is kept as the page's reason
             return NotAnArticle(Reason.EXTRACTION_CRASHED, f"{type(error).__name__}: {error}"[:300])
-
-    def _alone(self, source: Source) -> Extraction | NotAnArticle:
-        return self._try_all([source])[0] or NotAnArticle(Reason.EXTRACTION_CRASHED, "its worker process ended")
 
     def _started(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
             self._stop()
             self._pool = ProcessPool(
-                max_workers=self._workers, initializer=_prepare, initargs=(self._memory,), context=_LightContext()
+                max_workers=self._workers,
+                initializer=_prepare,
+                initargs=(self._memory, self._needs, self._clean is extract),
+                context=_LightContext(),
             )
         return self._pool
 
@@ -121,25 +160,48 @@ class Cleaners:
             pool.join()
 
 
-def _guarded(
-    clean: Clean, limit: float, body: bytes, content_type: str | None, url: str | None
-) -> Extraction | NotAnArticle:
+def _told(page: Page) -> Told | None:
+    """What the page's feed told of it; None where the page is read whatever it is about, since its article is known."""
+    entry = page.entry
+    if entry.outcome is not Outcome.PENDING or entry.article_id:
+        return None
+    return Told(entry.title, entry.content, entry.summary, entry.feed.language)
+
+
+def _guarded(clean: Clean, limit: float, source: Source) -> Cleaned:
     # Code that never comes back to the interpreter (a regular expression, say) neither hears the pool nor sees its
     # parent die; the kernel's alarm ends it all the same.
     signal.setitimer(signal.ITIMER_REAL, limit + 5)
     try:
+        body, content_type, url, told = source
+        if told is not None and (lookout := _lookout()) is not None:
+            return extract_unless(partial(lookout.look, told), body, content_type, url)
         return clean(body, content_type, url)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _prepare(memory: int) -> None:
+@cache
+def _lookout() -> "Lookout | None":
+    if _needs is None:
+        return None
+    from technews.look_ahead import Lookout  # noqa: PLC0415 - loads what only a worker needs
+
+    return Lookout(_needs)
+
+
+def _prepare(memory: int, needs: Needs | None, extracts: bool) -> None:  # noqa: FBT001 - passed on by the pool
     """Makes a worker harmless: it ends with its parent, keeps to its memory, and leaves Ctrl-C to its parent."""
+    global _needs  # noqa: PLW0603 - what a worker is given once, for all its pages
+    _needs = needs
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(ValueError, OSError):  # systems that know no such limit, or set a lower one
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    if extracts:  # loaded before the clock of the first page starts: on a busy machine it takes seconds
+        importlib.import_module("technews.pages")
+        _lookout()
 
 
 def _end_with_parent() -> None:
