@@ -1,9 +1,11 @@
-"""show: how far a long run is, as a progress bar among the engine's artifacts."""
+"""show: how far a long run is, as a progress bar among the engine's artifacts; what a replay changes, as a table."""
 
 from types import TracebackType
 from typing import Any, Self
 
 from tasks.step import in_flow_run
+from technews.replay_words import in_markdown
+from technews.replaying import Findings
 
 
 class Gauge:
@@ -33,3 +35,14 @@ class Gauge:
             self._artifact = create_progress_artifact(percent, key="progress", description=words)
         else:
             update_progress_artifact(self._artifact, percent, description=words)
+
+
+def show_differences(findings: Findings) -> None:
+    """Leaves the artifact `differences`; outside of a flow run there is nobody to look at it."""
+    if not in_flow_run():
+        return
+    from prefect.artifacts import create_markdown_artifact  # noqa: PLC0415 -- the engine runs already
+
+    create_markdown_artifact(
+        in_markdown(findings), key="differences", description="what today's rules decide otherwise"
+    )

@@ -116,6 +116,18 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
         raise Refused(report.row["message"] or "the run failed", FAILED)
 
 
+def _without_engine(name: str, *arguments: Any, **options: Any) -> Any:
+    """Runs a flow as the plain function that it is: nothing of it shows in the engine."""
+    from importlib import import_module
+
+    from technews.engine_settings import prepare_engine
+    from technews.progress import shown
+
+    prepare_engine(read_settings(), os.environ, find_server=False)
+    with shown():
+        return getattr(import_module(f"flows.{name}"), name).fn(*arguments, **options)
+
+
 def _run_flow(name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
     import signal
     from importlib import import_module
@@ -460,7 +472,7 @@ def _say(line: str) -> None:
     sys.stderr.write(f"technews: {' '.join(cell(line).split())}\n")
 
 
-archive_commands.register(app, _at, _in_engine)
+archive_commands.register(app, _at, _in_engine, _without_engine)
 
 
 def main() -> None:

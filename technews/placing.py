@@ -6,7 +6,7 @@ from typing import Any
 from technews import addresses
 from technews.history import Version
 from technews.identity import Revision
-from technews.ledger import KnownFeed, Ledger, entry_of
+from technews.ledger import Ledger, entry_of
 from technews.placement import Histories, Known, Placed, Target, document_row, entry_row
 from technews.publishers import Publishers
 from technews.records import Document, Entry, Judged, Outcome, Rejection
@@ -16,10 +16,10 @@ from technews.work import plan_work
 Asked = Sequence[tuple[Entry, Document]]
 
 
-def recognize(ledger: Ledger, feeds: Mapping[str, KnownFeed], asked: Asked) -> dict[str, Known]:
+def recognize(ledger: Ledger, asked: Asked) -> dict[str, Known]:
     """What the ledger has of these documents, by the id of the entry that each would be."""
     rows = ledger.store.rows("load/recognize_documents", rows=[_question(entry, doc) for entry, doc in asked])
-    targets = read_targets(ledger, feeds, [row["article_id"] for row in rows if row["article_id"]])
+    targets = read_targets(ledger, [row["article_id"] for row in rows if row["article_id"]])
     return {
         row["entry_id"]: Known(
             row["seen"], targets.get(row["article_id"]), _outcome(row["named_outcome"]), _outcome(row["own_outcome"])
@@ -28,9 +28,10 @@ def recognize(ledger: Ledger, feeds: Mapping[str, KnownFeed], asked: Asked) -> d
     }
 
 
-def read_targets(ledger: Ledger, feeds: Mapping[str, KnownFeed], article_ids: Sequence[str]) -> dict[str, Target]:
+def read_targets(ledger: Ledger, article_ids: Sequence[str]) -> dict[str, Target]:
     """These articles, with the text that their entries' feeds carry and with their histories."""
     ids = sorted(set(article_ids))
+    feeds = ledger.feeds() if ids else {}
     rows = ledger.store.rows("load/targets", ids=ids) if ids else []
     entries = [entry_of(row, feeds[row["feed_id"]].feed) for row in rows]
     texts = ledger.with_feed_text(entries) if entries else {}
@@ -81,7 +82,9 @@ def write_placed(
     `documents` are those of new entries, by entry id. Raises what the store raises.
     """
     items = [one.item for one in placed if one.item]
-    new = {entry.entry_id: entry for item in items if (entry := subject(item)).entry_id in documents}
+    subjects = [subject(item) for item in items]
+    # An entry of the ledger speaks for its article; one that a document would be waits for nothing yet.
+    new = {e.entry_id: e for e in subjects if e.outcome is Outcome.PENDING}
     histories = Histories.of(placed)
     if not (items or histories.inserted or histories.begins):
         return
