@@ -391,7 +391,8 @@ def quarantine_release(
     done = release(_at(home), _rules(topics), quarantine_id, (by or _user(), note), _waiting())
     row = done.row
     where = "loaded" if row["loaded"] or row["rechecked"] else "off topic" if row["off_topic"] else "a duplicate"
-    typer.echo(f"{quarantine_id} is released: its entry is {where} now (run {row['run_id']})")
+    shown = f"it is {row['message']}" if row["message"] else f"its entry is {where} now"
+    typer.echo(f"{quarantine_id} is released: {shown} (run {row['run_id']})")
 
 
 @quarantine_app.command("discard", epilog='Example: technews quarantine discard q0123456789abcdef --note "spam"')
@@ -404,7 +405,7 @@ def quarantine_discard(
     """
     from technews.releases import discard
 
-    done = discard(_at(home), _rules(None), quarantine_id, (by or _user(), note), _waiting())
+    done = discard(_at(home), quarantine_id, (by or _user(), note), _waiting())
     typer.echo(f"{quarantine_id} is discarded (run {done.row['run_id']})")
 
 

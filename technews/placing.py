@@ -77,32 +77,36 @@ def version_of(row: Row) -> Version:
 def write_placed(
     ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Document], publishers: Publishers
 ) -> None:
-    """Writes down what becomes of a batch of documents, in one transaction.
+    """Writes down what becomes of a batch of documents, in one transaction; nothing where nothing is to be written.
 
     `documents` are those of new entries, by entry id. Raises what the store raises.
     """
+    if not all(one.nothing for one in placed):
+        with ledger.store.transaction():
+            put(ledger, placed, documents, publishers)
+
+
+def put(ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Document], publishers: Publishers) -> None:
+    """The same, in the caller's transaction."""
     items = [one.item for one in placed if one.item]
     subjects = [subject(item) for item in items]
     # An entry of the ledger speaks for its article; one that a document would be waits for nothing yet.
     new = {e.entry_id: e for e in subjects if e.outcome is Outcome.PENDING}
     histories = Histories.of(placed)
-    if not (items or histories.inserted or histories.begins):
-        return
-    with ledger.store.transaction():
-        run = {"run_id": ledger.run_id}
-        names = {entry.feed.id: entry.feed.title for entry in new.values()}
-        feeds = [{"feed_id": feed_id, "title": title} for feed_id, title in names.items()]
-        ledger.store.run("load/add_archive_feeds", rows=feeds, now=ledger.now)
-        ledger.store.run("load/add_entries", rows=[entry_row(entry) for entry in new.values()], **run)
-        rows_of_documents = [document_row(entry, documents[entry_id]) for entry_id, entry in new.items()]
-        ledger.store.run("load/add_documents", rows=rows_of_documents, **run)
-        doubtful = [subject(item).entry_id for item in items if isinstance(item, Rejection) and item.judged]
-        rows = plan_work(items, ledger.known_articles(items), ledger.quarantined(doubtful), publishers, ledger.now)
-        ledger.write(rows)
-        ledger.store.run("load/reclean_revisions", rows=histories.recleaned)
-        ledger.store.run("load/insert_revisions", rows=histories.inserted, **run)
-        ledger.store.run("load/begin_earlier", rows=histories.begins)
-        ledger.store.run("load/add_publishers", rows=list(histories.publishers.values()))
+    run = {"run_id": ledger.run_id}
+    names = {entry.feed.id: entry.feed.title for entry in new.values()}
+    feeds = [{"feed_id": feed_id, "title": title} for feed_id, title in names.items()]
+    ledger.store.run("load/add_archive_feeds", rows=feeds, now=ledger.now)
+    ledger.store.run("load/add_entries", rows=[entry_row(entry) for entry in new.values()], **run)
+    rows_of_documents = [document_row(entry, documents[entry_id]) for entry_id, entry in new.items()]
+    ledger.store.run("load/add_documents", rows=rows_of_documents, **run)
+    doubtful = [subject(item).entry_id for item in items if isinstance(item, Rejection) and item.judged]
+    rows = plan_work(items, ledger.known_articles(items), ledger.quarantined(doubtful), publishers, ledger.now)
+    ledger.write(rows)
+    ledger.store.run("load/reclean_revisions", rows=histories.recleaned)
+    ledger.store.run("load/insert_revisions", rows=histories.inserted, **run)
+    ledger.store.run("load/begin_earlier", rows=histories.begins)
+    ledger.store.run("load/add_publishers", rows=list(histories.publishers.values()))
 
 
 def subject(item: Judged | Rejection) -> Entry:

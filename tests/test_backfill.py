@@ -1,46 +1,32 @@
 """Backfill without the engine: new entries, versions in their place, nothing twice, taken up where it stopped."""
 
 from collections import Counter
-from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 
 import duckdb
 import pytest
 from kept_pages import LEAD, OLD, folder, html, off_topic, on_topic, warc
-from web_site import Site, feeds_toml
+from web_site import feeds_toml
 
 from flows.backfill import backfill
 from flows.ingest import ingest
-from technews import backfill_run, ingest_run
-from technews.workers import Cleaners
+from technews import backfill_run
 
 DAY = timedelta(days=1)
 EDITED = "One more paragraph was added in the evening, when the regulator had answered."
 
 
-@pytest.fixture(scope="module")
-def pool():
-    """One pool of workers for all runs of these tests."""
-    with Cleaners(workers=1) as cleaners:
-        yield cleaners
-
-
 @pytest.fixture
-def home(tmp_path, monkeypatch, pool):
+def home(kept_home):
     """A home of its own."""
-    monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
-    for module in (backfill_run, ingest_run):
-        monkeypatch.setattr(module, "Cleaners", lambda **_: nullcontext(pool))
-    return tmp_path / "home"
+    return kept_home
 
 
 @pytest.fixture
-def site(monkeypatch):
+def site(kept_site):
     """A web site that may be read."""
-    with Site() as site:
-        monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)
-        yield site
+    return kept_site
 
 
 def fill(*paths, again=False):
@@ -266,6 +252,35 @@ def test_what_an_upgrade_made_of_a_page_is_no_version(home, tmp_path, monkeypatc
     assert len(history(home)) == (3 if edited else 1)
 
 
+def test_a_released_older_version_goes_into_its_place(home, tmp_path, monkeypatch):
+    """Set aside when it was read, let pass by mended rules: a revision in the history, not the current one."""
+    from technews.releases import OLDER, release
+    from technews.rules import read_rules
+    from technews.settings import read_settings
+    from technews.validation import RULES, ArticleSuite
+
+    url = "https://a.example/x"
+    fill(warc(tmp_path / "a.warc.gz", [(url, on_topic("x"), OLD + DAY)]))
+    strict = tuple(
+        replace(rule, arguments={**rule.arguments, "max_value": 500}) if rule.name == "text_length" else rule
+        for rule in RULES
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("technews.run_parts.ArticleSuite", lambda: ArticleSuite(strict))
+        source = warc(tmp_path / "b.warc.gz", [(url, on_topic("x", EDITED, "And more. " * 30), OLD)])
+        fill(source)
+        before = contents(home)
+        fill(source, again=True)
+        assert contents(home) == before
+    ((name, status),) = ask(home, "SELECT quarantine_id, status FROM quarantine")
+    assert (status, len(history(home))) == ("open", 1)
+    settings = read_settings()
+    report = release(settings, read_rules(settings.topics_dir), name, ("tester", ""), lambda _: False)
+    assert (report.ok, report.row["message"]) == (True, OLDER)
+    assert history(home) == [(1, "new", True, False, OLD, OLD + DAY), (2, "text", False, True, OLD + DAY, None)]
+    assert ask(home, "SELECT outcome FROM entries") == [("loaded",)]
+
+
 # ---------------------------------------------------------------- stopping, and hostile input
 
 
@@ -342,3 +357,24 @@ def test_hostile_pages_cost_nothing_but_themselves(home, tmp_path, title):
     row = fill(source)
     assert row["entries_new"] == 4
     assert ask(home, "SELECT count(*) FROM articles WHERE url = 'https://a.example/ok'") == [(1,)]
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["backfill", "no/such/folder"], "no/such/folder"),
+        (["backfill"], "Missing argument"),
+        (["replay", "--topic", "unknown"], "choose: apple-china-ai"),
+        (["replay", "--since", "yesterday"], "write 2026-03-01"),
+        (["replay", "--dry-run"], "nothing has been published yet"),
+    ],
+)
+def test_bad_usage_is_refused_before_anything_is_started(technews, arguments, words):
+    """One line that says what would be right."""
+    answer = technews(*arguments)
+    assert answer.code == (1 if "--dry-run" in arguments else 2)
+    assert answer.err.strip().count("\n") == 0
+    assert words in answer.err

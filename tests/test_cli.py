@@ -67,7 +67,7 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
         "sql",
         "report",
         "restore",
-        "doctor",
+        "doctor", "backfill", "replay",
         "feeds",
         "quarantine",
     ]

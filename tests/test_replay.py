@@ -1,7 +1,6 @@
 """Replay without the engine: today's cleaner and rules over kept pages, with and without writing."""
 
 import shutil
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,13 +9,12 @@ import pytest
 from kept_pages import OLD, off_topic, on_topic, warc
 from test_backfill import contents, fill, poll
 from test_ingest import older_cleaner
-from web_site import ON_TOPIC, Site, feeds_toml
+from web_site import ON_TOPIC, feeds_toml
 
 from flows.ingest import ingest
 from flows.replay import replay
-from technews import PROJECT_ROOT, backfill_run, ingest_run, replay_run
+from technews import replay_run
 from technews.settings import UsageError
-from technews.workers import Cleaners
 
 DAY = timedelta(days=1)
 NARROW = """
@@ -33,31 +31,16 @@ strong.en = ["ferries"]
 """
 
 
-@pytest.fixture(scope="module")
-def pool():
-    """One pool of workers for all runs of these tests."""
-    with Cleaners(workers=1) as cleaners:
-        yield cleaners
+@pytest.fixture
+def home(kept_home):
+    """A home of its own."""
+    return kept_home
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch, pool):
-    """A home of its own, with a configuration of its own."""
-    shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
-    monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TECHNEWS_CONFIG", str(tmp_path / "config"))
-    monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
-    for module in (backfill_run, ingest_run, replay_run):
-        monkeypatch.setattr(module, "Cleaners", lambda **_: nullcontext(pool))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def site(monkeypatch):
+def site(kept_site):
     """A web site that may be read."""
-    with Site() as site:
-        monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)
-        yield site
+    return kept_site
 
 
 def again(**options):
