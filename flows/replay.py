@@ -7,11 +7,11 @@ from prefect import flow
 from tasks.annotate import annotate
 from tasks.clean import clean
 from tasks.conclude import conclude
-from tasks.engine import bury, ended, engine_run_id
+from tasks.engine import bury, ended, engine_run_id, progress_shown
 from tasks.filter import filter_topics
 from tasks.recall import recall
 from tasks.redecide import redecide
-from tasks.show import Gauge, show_differences
+from tasks.show import show_differences
 from tasks.tell import tell
 from tasks.validate import validate
 from technews.ledger import RunReport
@@ -33,8 +33,8 @@ def replay(since: str | None = None, topic: str | None = None, *, dry_run: bool 
     settings = read_settings()
     _, rules = read_configuration(settings, None, None)
     parts = rehearsal(settings, rules) if dry_run else replay_run(settings, rules, engine_run_id=engine_run_id())
-    with parts as run, Gauge() as gauge:
-        bury(run.dead_runs)
+    with progress_shown("replay"), parts as run:
+        bury(run.dead_runs, settings)
         run.begin(read_since(since, datetime.now(UTC)), topic)
         while run.goes_on:
             articles = run.with_stored_texts(clean(run, recall(run)))
@@ -43,7 +43,6 @@ def replay(since: str | None = None, topic: str | None = None, *, dry_run: bool 
                 annotated = annotate(run, judged)
                 valid = validate(run, annotated)
                 redecide(run, valid)
-            gauge.show(run.share, run.progress)
         report = None if dry_run else conclude(run)
     show_differences(run.findings)
     if report is None:

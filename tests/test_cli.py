@@ -67,7 +67,9 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
         "sql",
         "report",
         "restore",
-        "doctor", "backfill", "replay",
+        "doctor",
+        "backfill",
+        "replay",
         "feeds",
         "quarantine",
     ]
