@@ -7,12 +7,11 @@ from prefect import flow
 from tasks.annotate import annotate
 from tasks.clean import clean
 from tasks.conclude import conclude
-from tasks.engine import bury, ended, engine_run_id
+from tasks.engine import bury, ended, engine_run_id, progress_shown
 from tasks.filter import filter_topics
 from tasks.read import read
 from tasks.recognize import recognize
 from tasks.settle import settle
-from tasks.show import Gauge
 from tasks.tell import tell
 from tasks.validate import validate
 from technews.backfill_run import backfill_run
@@ -33,7 +32,10 @@ def backfill(paths: list[Path], *, again: bool = False) -> RunReport:
     settings = read_settings()
     feeds, rules = read_configuration(settings, None, None)
     sources = find_sources(paths)
-    with backfill_run(settings, rules, feeds, sources, engine_run_id=engine_run_id()) as run, Gauge() as gauge:
+    with (
+        backfill_run(settings, rules, feeds, sources, engine_run_id=engine_run_id()) as run,
+        progress_shown("backfill"),
+    ):
         bury(run.long.dead_runs, settings)
         run.begin(again=again)
         while run.goes_on:
@@ -44,7 +46,6 @@ def backfill(paths: list[Path], *, again: bool = False) -> RunReport:
                 annotated = annotate(run, judged)
                 valid = validate(run, annotated)
                 settle(run, valid)
-                gauge.show(run.read_share, run.progress)
         report = conclude(run)
     tell(report)
     return ended(report)

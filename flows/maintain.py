@@ -1,4 +1,4 @@
-"""Every night: the state file is compacted, everything in it is checked, and a backup is taken."""
+"""Every night: the archive lets go of what nobody needs, the state is compacted and checked, a backup is taken."""
 
 from prefect import flow
 
@@ -6,6 +6,7 @@ from tasks.back_up import back_up
 from tasks.check import check
 from tasks.compact import compact
 from tasks.engine import bury, ended, engine_run_id, progress_shown
+from tasks.expire import expire
 from tasks.publish import publish
 from tasks.tell import tell_maintenance
 from technews.ledger import RunReport, opened
@@ -22,6 +23,7 @@ def maintain() -> RunReport:
         opened(settings, "maintain", engine_run_id=engine_run_id(), wait=waiting(), check_all=True) as ledger,
     ):
         bury(ledger.dead_runs, settings)
+        expire(ledger)
         sizes = compact(ledger)
         report = check(ledger, sizes)
         if report.ok:

@@ -132,7 +132,7 @@ class BackfillRun(RunParts):
         """What is to be cleaned: the new documents and versions, then the stored pages that they are compared with."""
         with self.long.turn() as ledger:
             self.ledger = ledger
-            known = recognize(ledger, self.feeds, asked)
+            known = recognize(ledger, asked)
         found: list[Page | Rejection] = []
         stored: list[Page] = []
         self._stale, self._by_speaker = [], {}
@@ -268,7 +268,7 @@ class BackfillRun(RunParts):
     def _placed(self, items: Sequence[Judged | Rejection]) -> list[Placed]:
         """What becomes of each; one whose article changed hands since it was recognized waits for the next batch."""
         asked = {self._entry_id(item): item for item in items}
-        known = recognize(self.ledger, self.feeds, [self._batch[entry_id] for entry_id in asked])
+        known = recognize(self.ledger, [self._batch[entry_id] for entry_id in asked])
         refused = self.ledger.quarantined([subject(item).entry_id for item in items])
         placed = []
         for entry_id, item in asked.items():

@@ -116,6 +116,18 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
         raise Refused(report.row["message"] or "the run failed", FAILED)
 
 
+def _without_engine(name: str, *arguments: Any, **options: Any) -> Any:
+    """Runs a flow as the plain function that it is: nothing of it shows in the engine."""
+    from importlib import import_module
+
+    from technews.engine_settings import prepare_engine
+    from technews.progress import shown
+
+    prepare_engine(read_settings(), os.environ, find_server=False)
+    with shown():
+        return getattr(import_module(f"flows.{name}"), name).fn(*arguments, **options)
+
+
 def _run_flow(name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
     import signal
     from importlib import import_module
@@ -379,7 +391,8 @@ def quarantine_release(
     done = release(_at(home), _rules(topics), quarantine_id, (by or _user(), note), _waiting())
     row = done.row
     where = "loaded" if row["loaded"] or row["rechecked"] else "off topic" if row["off_topic"] else "a duplicate"
-    typer.echo(f"{quarantine_id} is released: its entry is {where} now (run {row['run_id']})")
+    shown = f"it is {row['message']}" if row["message"] else f"its entry is {where} now"
+    typer.echo(f"{quarantine_id} is released: {shown} (run {row['run_id']})")
 
 
 @quarantine_app.command("discard", epilog='Example: technews quarantine discard q0123456789abcdef --note "spam"')
@@ -392,7 +405,7 @@ def quarantine_discard(
     """
     from technews.releases import discard
 
-    done = discard(_at(home), _rules(None), quarantine_id, (by or _user(), note), _waiting())
+    done = discard(_at(home), quarantine_id, (by or _user(), note), _waiting())
     typer.echo(f"{quarantine_id} is discarded (run {done.row['run_id']})")
 
 
@@ -460,7 +473,7 @@ def _say(line: str) -> None:
     sys.stderr.write(f"technews: {' '.join(cell(line).split())}\n")
 
 
-archive_commands.register(app, _at, _in_engine)
+archive_commands.register(app, _at, _in_engine, _without_engine)
 
 
 def main() -> None:

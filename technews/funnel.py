@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from technews.records import Outcome, Reason
 
+_NOT_PENDING_BEFORE: Final = {Reason.PAGE_CHANGED, Reason.RELEASED, Reason.REPLAYED}
 _BEFORE_READING: Final = {Reason.NO_LINK, Reason.NOT_HTML, Reason.TOO_LARGE}
 
 
@@ -22,9 +23,9 @@ def funnel(run: Mapping[str, Any], outcomes: Iterable[tuple[str, str, int]]) -> 
     """The steps of a run, from its row of the view `runs` and its rows of `run_outcomes` (outcome, reason, entries).
 
     Each step's number is the one before less what was dropped there. Outcomes that were not pending before (a page that
-    changed, a release) are not in it.
+    changed, a release, a replay) are not in it.
     """
-    given = [o for o in outcomes if o[0] != Outcome.PENDING and o[1] not in (Reason.PAGE_CHANGED, Reason.RELEASED)]
+    given = [o for o in outcomes if o[0] != Outcome.PENDING and o[1] not in _NOT_PENDING_BEFORE]
     waiting = ((str(Outcome.PENDING), "another attempt is due, or the time was over", run["pending"]),)
     taken_up = run["due"] + run["entries_new"] + run["reopened"]
     steps = [

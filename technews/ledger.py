@@ -168,7 +168,7 @@ class Ledger:
             return self._load(self._still_asked(items), publishers, fetches)
 
     def decide_quarantine(
-        self, quarantine_id: str, decision: Decision, items: Sequence[Judged], publishers: Publishers
+        self, quarantine_id: str, decision: Decision, load: Callable[[], object] = lambda: None
     ) -> None:
         """Writes down an operator's decision on a quarantined row and, in one transaction, loads what it released."""
         with self.store.transaction():
@@ -180,7 +180,11 @@ class Ledger:
                 decided_by=decision.who,
                 note=decision.note,
             )
-            self._load(items, publishers, (), refetched=False)
+            load()
+
+    def load_released(self, items: Sequence[Judged], publishers: Publishers) -> None:
+        """Loads what an operator released; nothing was fetched for it."""
+        self._load(items, publishers, (), refetched=False)
 
     def outcome_of(self, entry_id: str) -> Outcome:
         """The entry's present outcome."""

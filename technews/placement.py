@@ -104,9 +104,10 @@ def _into_history(  # noqa: PLR0913, PLR0917 -- each is a part of its own
 ) -> Placed:
     """An older version in its place, with the revisions beside it as the present cleaner reads them."""
     article, article_id = item.article, target.article_id
+    # The current revision is left to a replay: with its text, decision and facts would have to follow.
     again = tuple(
         recleaned_row(recleaned[article_id, version.number], article_id, version.number, now)
-        for version in target.versions
+        for version in target.versions[:-1]
         if (article_id, version.number) in recleaned
     )
     key = {"article_id": article_id, "revision": found.number}

@@ -6,7 +6,7 @@ from typing import Any
 from technews import addresses
 from technews.history import Version
 from technews.identity import Revision
-from technews.ledger import KnownFeed, Ledger, entry_of
+from technews.ledger import Ledger, entry_of
 from technews.placement import Histories, Known, Placed, Target, document_row, entry_row
 from technews.publishers import Publishers
 from technews.records import Document, Entry, Judged, Outcome, Rejection
@@ -16,10 +16,10 @@ from technews.work import plan_work
 Asked = Sequence[tuple[Entry, Document]]
 
 
-def recognize(ledger: Ledger, feeds: Mapping[str, KnownFeed], asked: Asked) -> dict[str, Known]:
+def recognize(ledger: Ledger, asked: Asked) -> dict[str, Known]:
     """What the ledger has of these documents, by the id of the entry that each would be."""
     rows = ledger.store.rows("load/recognize_documents", rows=[_question(entry, doc) for entry, doc in asked])
-    targets = read_targets(ledger, feeds, [row["article_id"] for row in rows if row["article_id"]])
+    targets = read_targets(ledger, [row["article_id"] for row in rows if row["article_id"]])
     return {
         row["entry_id"]: Known(
             row["seen"], targets.get(row["article_id"]), _outcome(row["named_outcome"]), _outcome(row["own_outcome"])
@@ -28,9 +28,10 @@ def recognize(ledger: Ledger, feeds: Mapping[str, KnownFeed], asked: Asked) -> d
     }
 
 
-def read_targets(ledger: Ledger, feeds: Mapping[str, KnownFeed], article_ids: Sequence[str]) -> dict[str, Target]:
+def read_targets(ledger: Ledger, article_ids: Sequence[str]) -> dict[str, Target]:
     """These articles, with the text that their entries' feeds carry and with their histories."""
     ids = sorted(set(article_ids))
+    feeds = ledger.feeds() if ids else {}
     rows = ledger.store.rows("load/targets", ids=ids) if ids else []
     entries = [entry_of(row, feeds[row["feed_id"]].feed) for row in rows]
     texts = ledger.with_feed_text(entries) if entries else {}
@@ -76,30 +77,36 @@ def version_of(row: Row) -> Version:
 def write_placed(
     ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Document], publishers: Publishers
 ) -> None:
-    """Writes down what becomes of a batch of documents, in one transaction.
+    """Writes down what becomes of a batch of documents, in one transaction; nothing where nothing is to be written.
 
     `documents` are those of new entries, by entry id. Raises what the store raises.
     """
+    if not all(one.nothing for one in placed):
+        with ledger.store.transaction():
+            put(ledger, placed, documents, publishers)
+
+
+def put(ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Document], publishers: Publishers) -> None:
+    """The same, in the caller's transaction."""
     items = [one.item for one in placed if one.item]
-    new = {entry.entry_id: entry for item in items if (entry := subject(item)).entry_id in documents}
+    subjects = [subject(item) for item in items]
+    # An entry of the ledger speaks for its article; one that a document would be waits for nothing yet.
+    new = {e.entry_id: e for e in subjects if e.outcome is Outcome.PENDING}
     histories = Histories.of(placed)
-    if not (items or histories.inserted or histories.begins):
-        return
-    with ledger.store.transaction():
-        run = {"run_id": ledger.run_id}
-        names = {entry.feed.id: entry.feed.title for entry in new.values()}
-        feeds = [{"feed_id": feed_id, "title": title} for feed_id, title in names.items()]
-        ledger.store.run("load/add_archive_feeds", rows=feeds, now=ledger.now)
-        ledger.store.run("load/add_entries", rows=[entry_row(entry) for entry in new.values()], **run)
-        rows_of_documents = [document_row(entry, documents[entry_id]) for entry_id, entry in new.items()]
-        ledger.store.run("load/add_documents", rows=rows_of_documents, **run)
-        doubtful = [subject(item).entry_id for item in items if isinstance(item, Rejection) and item.judged]
-        rows = plan_work(items, ledger.known_articles(items), ledger.quarantined(doubtful), publishers, ledger.now)
-        ledger.write(rows)
-        ledger.store.run("load/reclean_revisions", rows=histories.recleaned)
-        ledger.store.run("load/insert_revisions", rows=histories.inserted, **run)
-        ledger.store.run("load/begin_earlier", rows=histories.begins)
-        ledger.store.run("load/add_publishers", rows=list(histories.publishers.values()))
+    run = {"run_id": ledger.run_id}
+    names = {entry.feed.id: entry.feed.title for entry in new.values()}
+    feeds = [{"feed_id": feed_id, "title": title} for feed_id, title in names.items()]
+    ledger.store.run("load/add_archive_feeds", rows=feeds, now=ledger.now)
+    ledger.store.run("load/add_entries", rows=[entry_row(entry) for entry in new.values()], **run)
+    rows_of_documents = [document_row(entry, documents[entry_id]) for entry_id, entry in new.items()]
+    ledger.store.run("load/add_documents", rows=rows_of_documents, **run)
+    doubtful = [subject(item).entry_id for item in items if isinstance(item, Rejection) and item.judged]
+    rows = plan_work(items, ledger.known_articles(items), ledger.quarantined(doubtful), publishers, ledger.now)
+    ledger.write(rows)
+    ledger.store.run("load/reclean_revisions", rows=histories.recleaned)
+    ledger.store.run("load/insert_revisions", rows=histories.inserted, **run)
+    ledger.store.run("load/begin_earlier", rows=histories.begins)
+    ledger.store.run("load/add_publishers", rows=list(histories.publishers.values()))
 
 
 def subject(item: Judged | Rejection) -> Entry:

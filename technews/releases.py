@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from technews.ledger import Decision, Ledger, RunReport, opened
 from technews.payloads import from_payload
+from technews.placement import Target, place
+from technews.placing import put, read_targets
 from technews.quarantine import checked
 from technews.records import Judged, Rejection
 from technews.rules import Rules
@@ -18,6 +20,8 @@ from technews.settings import Settings, UsageError
 from technews.validation import ArticleSuite
 from technews.warehouse import Warehouse
 
+OLDER: Final = "in the history of its article, since it is an older version"
+NOTHING_NEW: Final = "as it was, since a later version says the same or is off topic"
 _RELEASABLE: Final = ("quarantined", "loaded", "off_topic")
 
 
@@ -38,22 +42,23 @@ def release(
     if row["entry_outcome"] not in _RELEASABLE:
         raise UsageError(f"{quarantine_id}: its entry is {row['entry_outcome']} now; discard it")
     judged = _judged_again(rules, row)
-    if row["current_seen_from"] and row["current_seen_from"] > judged.article.fetched_at:
-        raise UsageError(f"{quarantine_id}: a later revision of its article is loaded; discard it")
     with opened(settings, "release", wait=wait) as ledger:
         entry = replace(judged.article.entry, outcome=ledger.outcome_of(row["entry_id"]))
         item = replace(judged, article=replace(judged.article, entry=entry))
-        ledger.decide_quarantine(quarantine_id, Decision("released", *by), [item], rules.publishers)
+        decision, publishers = Decision("released", *by), rules.publishers
+        if target := _later_target(ledger, item):
+            placed = place(item, target, {}, publishers, ledger.now)
+            ledger.decide_quarantine(quarantine_id, decision, lambda: put(ledger, [placed], {}, publishers))
+            return _finish(ledger, OLDER if placed.inserted else NOTHING_NEW)
+        ledger.decide_quarantine(quarantine_id, decision, lambda: ledger.load_released([item], publishers))
         return _finish(ledger)
 
 
-def discard(
-    settings: Settings, rules: Rules, quarantine_id: str, by: tuple[str, str], wait: Callable[[Held], bool]
-) -> RunReport:
+def discard(settings: Settings, quarantine_id: str, by: tuple[str, str], wait: Callable[[Held], bool]) -> RunReport:
     """Decides that a quarantined row will not be loaded; it stays, marked as discarded."""
     _undecided(settings, quarantine_id)
     with opened(settings, "discard", wait=wait) as ledger:
-        ledger.decide_quarantine(quarantine_id, Decision("discarded", *by), [], rules.publishers)
+        ledger.decide_quarantine(quarantine_id, Decision("discarded", *by))
         return _finish(ledger)
 
 
@@ -81,8 +86,17 @@ def _judged_again(rules: Rules, row: Mapping[str, Any]) -> Judged:
     return judged
 
 
-def _finish(ledger: Ledger) -> RunReport:
-    report = ledger.finish("completed")
+def _later_target(ledger: Ledger, item: Judged) -> Target | None:
+    """The article that the row is of, where it shows a later look by now; None where the row is the latest."""
+    article = item.article
+    found = read_targets(ledger, [article.entry.article_id]) if article.entry.article_id else {}
+    target = next(iter(found.values()), None)
+    later = target and target.versions and target.versions[-1].seen_from > article.fetched_at
+    return target if later else None
+
+
+def _finish(ledger: Ledger, message: str | None = None) -> RunReport:
+    report = ledger.finish("completed", message)
     if report.ok:
         ledger.publish()
     return report

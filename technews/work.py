@@ -66,7 +66,7 @@ def plan_work(
     now: datetime,
 ) -> WorkRows:
     """The rows for a batch. `in_quarantine` maps the ids of these entries' quarantined rows to their status."""
-    plan = _Plan(known, dict(in_quarantine), publishers, now)
+    plan = Plan(known, dict(in_quarantine), publishers, now)
     for item in items:
         if isinstance(item, Rejection):
             plan.reject(item)
@@ -75,12 +75,13 @@ def plan_work(
     return plan.rows
 
 
-class _Plan:
+class Plan:
     """One batch in the making: what is known grows with each item, so that later ones see the earlier."""
 
     def __init__(
         self, known: KnownArticles, in_quarantine: dict[str, str], publishers: Publishers, now: datetime
     ) -> None:
+        """`now` is the run's start."""
         self.known, self.in_quarantine, self.publishers, self.now = known, in_quarantine, publishers, now
         self.rows = WorkRows()
 
@@ -146,10 +147,10 @@ class _Plan:
         )
         self._addresses(article, article_id)
         if judged.relevant:
-            self._touch(article_id, loaded_at=self.now)
-            self._revise(judged, article_id, "new")
-        self._decide(judged, article_id)
-        self._outcome(judged, article_id)
+            self.touch(article_id, loaded_at=self.now)
+            self.revise(judged, article_id, "new")
+        self.decide(judged, article_id)
+        self.give_outcome(judged, article_id)
 
     def _seen_again(self, judged: Judged, there: KnownArticle) -> None:
         """The page of an entry that speaks for its article already (or takes over from one that does not any more)."""
@@ -162,27 +163,27 @@ class _Plan:
                 self._same_page_other_text(judged, there.article_id)
                 return
         if entry.outcome is Outcome.LOADED and not change:
-            self._touch(there.article_id)
+            self.touch(there.article_id)
             self._looked(entry, "unchanged")
             return
         # A page that was not extracted has no text to keep: it makes no revision.
         is_kept = (judged.relevant or there.current is not None) and not article.verdicts
         if change and is_kept:
-            self._revise(judged, there.article_id, change)
-        self._touch(
+            self.revise(judged, there.article_id, change)
+        self.touch(
             there.article_id,
             entry_id=entry.entry_id,
             content_hash=article.content_hash,
             cleaner_version=article.cleaner_version,
             loaded_at=self.now if judged.relevant else None,
         )
-        self._decide(judged, there.article_id)
+        self.decide(judged, there.article_id)
         if entry.outcome is Outcome.LOADED and judged.relevant:
             self._looked(entry, "revised")
         else:
             if entry.outcome is Outcome.LOADED:
                 self._looked(entry, "off_topic")
-            self._outcome(judged, there.article_id)
+            self.give_outcome(judged, there.article_id)
         self.known.put(
             replace(
                 there,
@@ -195,14 +196,12 @@ class _Plan:
 
     def _same_page_other_text(self, judged: Judged, article_id: str) -> None:
         """The publisher changed nothing; our cleaner did. Decision and facts follow the text; no revision is made."""
-        self._touch(
-            article_id, content_hash=judged.article.content_hash, cleaner_version=judged.article.cleaner_version
-        )
-        self._decide(judged, article_id)
-        self._mention(judged, article_id)
+        self.touch(article_id, content_hash=judged.article.content_hash, cleaner_version=judged.article.cleaner_version)
+        self.decide(judged, article_id)
+        self.mention(judged, article_id)
         self._looked(judged.article.entry, "recleaned")
         if not judged.relevant:
-            self._outcome(judged, article_id, Reason.REPLAYED)
+            self.give_outcome(judged, article_id, Reason.REPLAYED)
 
     def _duplicate(self, judged: Judged, there: KnownArticle, how: Reason) -> None:
         """Another entry speaks for this page. Does the page say something new, that entry is looked at again."""
@@ -216,7 +215,7 @@ class _Plan:
             article_id=there.article_id,
             duplicate_of=there.entry_id,
         )
-        self._touch(there.article_id)  # the page is there
+        self.touch(there.article_id)  # the page is there
         if judged.article.content_hash == there.content_hash or there.entry_id in self.rows.outcomes:
             return
         if there.outcome is Outcome.LOADED and there.entry_id not in self.rows.rechecked:
@@ -230,7 +229,7 @@ class _Plan:
         """A second look at a loaded entry brought no valid page: the article stays, what was seen is written down."""
         entry = rejection.entry
         if rejection.outcome is Outcome.GONE and entry.article_id:
-            self._touch(entry.article_id, withdrawn_at=self.now)
+            self.touch(entry.article_id, withdrawn_at=self.now)
             self._looked(entry, "withdrawn", rejection.detail)
         elif rejection.outcome is Outcome.QUARANTINED:
             self._looked(entry, "quarantined", rejection.detail)
@@ -261,7 +260,8 @@ class _Plan:
             }
         )
 
-    def _outcome(self, judged: Judged, article_id: str, why: Reason | None = None) -> None:
+    def give_outcome(self, judged: Judged, article_id: str, why: Reason | None = None) -> None:
+        """`loaded` or `off_topic`, as the topics decided; `why` where the present outcome does not tell it."""
         entry = judged.article.entry
         outcome = Outcome.LOADED if judged.relevant else Outcome.OFF_TOPIC
         reason = Reason.ON_TOPIC if judged.relevant else _why_dropped(judged.verdicts)
@@ -290,7 +290,8 @@ class _Plan:
             "next_recheck_at": again.retry_at if again else None,
         }
 
-    def _touch(self, article_id: str, **values: object) -> None:
+    def touch(self, article_id: str, **values: object) -> None:
+        """The article is there; what is given changes in its row."""
         row = self.rows.touched.setdefault(
             article_id,
             {
@@ -312,14 +313,16 @@ class _Plan:
         if there := self.known.by_id(article_id):
             self.known.put(replace(there, urls=there.urls | {url for _, url in free}))
 
-    def _revise(self, judged: Judged, article_id: str, change: str) -> None:
+    def revise(self, judged: Judged, article_id: str, change: str) -> None:
+        """A new current revision, with its facts."""
         article = judged.article
         publisher = publisher_row(article, self.publishers)
         self.rows.publishers[publisher["publisher_id"]] = publisher
         self.rows.revisions[article_id] = revision_row(article, article_id, change, self.now)
-        self._mention(judged, article_id)
+        self.mention(judged, article_id)
 
-    def _mention(self, judged: Judged, article_id: str) -> None:
+    def mention(self, judged: Judged, article_id: str) -> None:
+        """The facts read from the article, in place of those before."""
         self.rows.mentioned.append(article_id)
         self.rows.mentions += [
             {
@@ -334,7 +337,8 @@ class _Plan:
             for m in judged.mentions
         ]
 
-    def _decide(self, judged: Judged, article_id: str) -> None:
+    def decide(self, judged: Judged, article_id: str) -> None:
+        """The decisions of all topics."""
         self.rows.decisions += [
             _decision_row(verdict, judged.article, article_id, self.now) for verdict in judged.verdicts
         ]

@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from web_site import Site
 
 from technews import PROJECT_ROOT, cli
+from technews.workers import Cleaners
 
 COMMAND = Path(sys.executable).with_name("technews")
 GOOD_FEED = """[[feed]]
@@ -144,3 +147,32 @@ def command(environment: pytest.MonkeyPatch) -> Callable[..., Answer]:
         return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture(scope="module")
+def worker_pool() -> Iterator[Cleaners]:
+    """One pool of workers for all runs of a file's tests."""
+    with Cleaners(workers=1) as cleaners:
+        yield cleaners
+
+
+@pytest.fixture
+def kept_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker_pool: Cleaners) -> Path:
+    """A home of its own, with a configuration of its own, for runs without the engine that share one pool."""
+    from technews import backfill_run, ingest_run, replay_run
+
+    shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
+    monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TECHNEWS_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
+    for module in (backfill_run, ingest_run, replay_run):
+        monkeypatch.setattr(module, "Cleaners", lambda **_: nullcontext(worker_pool))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def kept_site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A web site that runs may read."""
+    with Site() as site:
+        monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)
+        yield site

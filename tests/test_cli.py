@@ -68,6 +68,8 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
         "report",
         "restore",
         "doctor",
+        "backfill",
+        "replay",
         "feeds",
         "quarantine",
     ]

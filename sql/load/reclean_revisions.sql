@@ -1,5 +1,5 @@
 -- Revisions (number NULL: the current one) whose text a newer cleaner made anew from the same page: it replaces the old one, under the same
--- number, and that is written down.
+-- number, and that is written down where it differs.
 UPDATE content.article_revisions SET
     title = given.title,
     text = given.text,
@@ -10,7 +10,7 @@ UPDATE content.article_revisions SET
     content_hash = given.content_hash,
     extractor = given.extractor,
     cleaner_version = given.cleaner_version,
-    recleaned_at = given.recleaned_at
+    recleaned_at = if(article_revisions.content_hash = given.content_hash, article_revisions.recleaned_at, given.recleaned_at)
 FROM (
     SELECT * REPLACE (
         if(count(*) OVER (PARTITION BY article_id, revision) > 1, error('double key ' || article_id), article_id) AS article_id)

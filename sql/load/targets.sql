@@ -11,8 +11,9 @@ WITH chosen AS (
 SELECT e.entry_id, e.feed_id, e.url, e.title, e.author, e.published_raw, e.published_at, e.published_on,
        e.published_precision, e.date_flag, e.outcome, e.attempts, e.first_seen_at, chosen.article_id,
        NULL AS pending_since, chosen.content_hash,
-       greatest(looks.looked_at, d.fetched_at, e.first_seen_at) AS looked_at
+       coalesce(greatest(looks.looked_at, d.fetched_at, r.seen_from), e.first_seen_at) AS looked_at
 FROM chosen
 JOIN ledger.entries AS e ON e.entry_id = chosen.entry_id
 LEFT JOIN looks ON looks.entry_id = e.entry_id
-LEFT JOIN ledger.documents AS d ON d.entry_id = e.entry_id;
+LEFT JOIN ledger.documents AS d ON d.entry_id = e.entry_id
+LEFT JOIN content.article_revisions AS r ON r.article_id = chosen.article_id AND r.is_current;

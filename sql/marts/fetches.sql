@@ -1,7 +1,7 @@
 -- Every HTTP request: one row a request, redirects included in it.
 CREATE OR REPLACE VIEW main.fetches AS
 SELECT run_id, url, final_url, status, error, bytes, duration_ms, attempt, requested_at, archive_file, archive_offset,
-       kind, feed_id, entry_id
+       kind, feed_id, entry_id, archive_expired_at
 FROM ledger.fetches;
 
 COMMENT ON VIEW main.fetches IS 'Every HTTP request: one row a request, redirects included in it.';
@@ -19,3 +19,4 @@ COMMENT ON COLUMN main.fetches.archive_offset IS 'Where the record starts in it.
 COMMENT ON COLUMN main.fetches."kind" IS 'feed, page or robots.';
 COMMENT ON COLUMN main.fetches.feed_id IS 'For which feed.';
 COMMENT ON COLUMN main.fetches.entry_id IS 'For which entry.';
+COMMENT ON COLUMN main.fetches.archive_expired_at IS 'When the archived answer went, by the archive''s retention (UTC); NULL: it is there, or there was none.';

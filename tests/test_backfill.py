@@ -1,0 +1,380 @@
+"""Backfill without the engine: new entries, versions in their place, nothing twice, taken up where it stopped."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import duckdb
+import pytest
+from kept_pages import LEAD, OLD, folder, html, off_topic, on_topic, warc
+from web_site import feeds_toml
+
+from flows.backfill import backfill
+from flows.ingest import ingest
+from technews import backfill_run
+
+DAY = timedelta(days=1)
+EDITED = "One more paragraph was added in the evening, when the regulator had answered."
+
+
+@pytest.fixture
+def home(kept_home):
+    """A home of its own."""
+    return kept_home
+
+
+@pytest.fixture
+def site(kept_site):
+    """A web site that may be read."""
+    return kept_site
+
+
+def fill(*paths, again=False):
+    """One backfill that must come to a good end: all checks passed, the counts agree."""
+    report = backfill.fn(list(paths), again=again)
+    assert report.ok, report.row
+    return report.row
+
+
+def poll(home, **feeds):
+    """One ingest."""
+    file = home.parent / "feeds.toml"
+    file.write_text(feeds_toml(**feeds))
+    report = ingest.fn(file, None, force=True)
+    assert report.ok, report.row
+    return report.row
+
+
+def ask(home, sql):
+    """An analyst's question."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as reader:
+        reader.execute("SET TimeZone = 'UTC'")
+        return reader.execute(sql).fetchall()
+
+
+OF_RUNS = {"runs", "state", "backfills", "polls"}
+
+
+def contents(home):
+    """Every base table, row for row, but for the books of runs."""
+    tables = ask(home, "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL")
+    return {
+        name: Counter(map(str, ask(home, f"SELECT * FROM {name}")))
+        for (name,) in tables
+        if name.split(".")[1] not in OF_RUNS
+    }
+
+
+def history(home):
+    """The revisions in their order: change, whether edited, whether current, day of beginning and end."""
+    return ask(
+        home,
+        f"SELECT revision, change, contains(text, '{EDITED}'), is_current, seen_from, seen_until "
+        "FROM article_revisions ORDER BY article_id, revision",
+    )
+
+
+# ---------------------------------------------------------------- new documents
+
+
+def test_documents_become_entries_of_a_pseudo_feed(home, tmp_path):
+    """Each with its one outcome; what is on topic is an article, fetched when its record says; the rest is in the ledger."""
+    page = [("Content-Type", "text/html; charset=utf-8")]
+    source = warc(
+        tmp_path / "News 7.warc.gz",
+        [
+            ("https://a.example/kept", on_topic("one"), OLD),
+            ("https://a.example/dropped", off_topic("two"), OLD),
+            ("https://a.example/none", b"<html><body><p>Too short.</p></body></html>", OLD),
+            ("https://a.example/pdf", b"%PDF-1.7", OLD, 200, [("Content-Type", "application/pdf")]),
+            ("https://b.example/copy", on_topic("one"), OLD),
+            ("https://a.example/kept?utm_source=x", on_topic("one"), OLD + DAY),
+            ("https://a.example/404", b"not here", OLD, 404, page),
+        ],
+    )
+    row = fill(source)
+    assert (row["entries_new"], row["loaded"], row["off_topic"], row["empty"]) == (5, 2, 1, 2)
+    assert ask(home, "SELECT feed_id, state FROM feed_health") == [("archive:news-7", "retired")]
+    assert ask(home, "SELECT title, url, fetched_at, feed_id FROM articles ORDER BY url") == [
+        ("Apple, Alibaba and AI in China: one", "https://a.example/kept", OLD, "archive:news-7"),
+        ("Apple, Alibaba and AI in China: one", "https://b.example/copy", OLD, "archive:news-7"),
+    ]
+    before = contents(home)
+    assert fill(source, again=True)["entries_new"] == 0
+    assert contents(home) == before
+    assert "answers with status 404" in row["message"]
+
+
+def test_a_source_that_was_read_whole_is_not_read_again(home, tmp_path):
+    """Unless it changed since, or --again asks for it."""
+    source = warc(tmp_path / "a.warc.gz", [("https://a.example/1", on_topic("1"), OLD)])
+    assert fill(source)["loaded"] == 1
+    assert "0 documents" in fill(source)["message"]
+    warc(source, [("https://a.example/1", on_topic("1"), OLD), ("https://a.example/2", on_topic("2"), OLD)])
+    assert fill(source)["loaded"] == 1
+    assert ask(home, "SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_where_an_address_comes_from(home, tmp_path):
+    """The index, else the page's canonical address; without either the document is `empty/no_url`, and never twice."""
+    source = folder(
+        tmp_path / "saved",
+        {
+            "a.html": on_topic("a"),
+            "b.html": on_topic("b", head='<link rel="canonical" href="https://b.example/b">'),
+            "c.html": on_topic("c"),
+        },
+        [{"path": "a.html", "url": "https://a.example/a", "fetched_at": "2026-01-05T08:00:00Z"}],
+    )
+    fill(source)
+    assert ask(home, "SELECT url, outcome, reason FROM entries ORDER BY url NULLS LAST") == [
+        ("https://a.example/a", "loaded", "on_topic"),
+        ("https://b.example/b", "loaded", "on_topic"),
+        (None, "empty", "no_url"),
+    ]
+    before = contents(home)
+    fill(source, again=True)
+    assert contents(home) == before
+
+
+def test_what_is_kept_lies_in_the_archive(home, tmp_path):
+    """Its page outlives the source that it came from, and can be read again."""
+    from technews.archive import read
+
+    source = folder(
+        tmp_path / "saved", {"a.html": on_topic("a", head='<link rel=canonical href="https://a.example/a">')}
+    )
+    fill(source)
+    ((file, offset),) = ask(home, "SELECT archive_file, archive_offset FROM content.article_revisions")
+    assert read(home / "archive", file, offset).body == (source / "a.html").read_bytes()
+
+
+# ---------------------------------------------------------------- what ingest has
+
+
+def test_a_backfill_of_the_own_archive_changes_no_row(home, site):
+    """Pages of every outcome, feeds and robots.txt: ingest has been there."""
+    site.pages["/empty"] = (200, {"Content-Type": "text/html"}, b"<html><body><p>Nothing.</p></body></html>")
+    pages = [site.on_topic("one"), site.off_topic("two"), site.base + "/empty", site.base + "/missing"]
+    poll(home, a=site.feed("/a", *pages), b=site.feed("/b", pages[0] + "?from=b"))
+    before = contents(home)
+    row = fill(home / "archive")
+    assert contents(home) == before
+    assert (row["entries_new"], row["loaded"], row["rechecked"]) == (0, 0, 0)
+    assert "4 read before" in row["message"]
+    fill(home / "archive", again=True)
+    assert contents(home) == before
+
+
+def test_the_archive_of_a_lost_home_fills_a_new_one(home, site, tmp_path, monkeypatch):
+    """Its pages are documents like any other: the same articles, with the same texts."""
+    poll(home, a=site.feed("/a", site.on_topic("one"), site.off_topic("two")))
+    monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "new"))
+    fill(home / "archive")
+    question = "SELECT url, title, text, content_hash FROM articles"
+    assert ask(tmp_path / "new", question) == ask(home, question)
+    assert ask(tmp_path / "new", "SELECT outcome FROM entries ORDER BY 1") == [("loaded",), ("off_topic",)]
+
+
+def test_what_waits_or_failed_is_left_alone(home, site, tmp_path):
+    """An entry that is pending or gone keeps its outcome; the document is an entry of its own."""
+    poll(home, a=site.feed("/a", site.base + "/missing"))
+    fill(warc(tmp_path / "c.warc.gz", [(site.base + "/missing", on_topic("m"), OLD)]))
+    assert ask(home, "SELECT feed_id, outcome FROM entries ORDER BY 1") == [("a", "gone"), ("archive:c", "loaded")]
+
+
+# ---------------------------------------------------------------- histories
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (2, 0, 1)])
+def test_versions_of_a_page_make_one_history_in_any_order(home, tmp_path, order):
+    """An edited page seen twice gives two revisions of one article, in the order of their time."""
+    url = "https://a.example/x"
+    versions = [
+        (url, on_topic("x"), OLD),
+        (url, on_topic("x", EDITED), OLD + DAY),
+        (url, on_topic("x", EDITED), OLD + 2 * DAY),
+    ]
+    source = warc(tmp_path / "c.warc.gz", [versions[n] for n in order])
+    row = fill(source)
+    assert row["entries_new"] == 1
+    assert history(home) == [
+        (1, "new", False, False, OLD, OLD + DAY),
+        (2, "text", True, True, OLD + DAY, None),
+    ]
+    before = contents(home)
+    fill(source, again=True)
+    assert contents(home) == before
+
+
+def test_an_older_version_goes_into_the_history_of_what_ingest_loaded(home, site, tmp_path):
+    """In its place; the current text, decision and entry stay; what reads the same only began earlier."""
+    site.article("/x", "Apple, Alibaba and AI in China: x", *(f"{p} (x)" for p in LEAD), EDITED)
+    poll(home, a=site.feed("/a", site.base + "/x"))
+    kept = ask(home, "SELECT text, fetched_at, entry_id FROM articles")
+    before = [(site.base + "/x", on_topic("x"), OLD), (site.base + "/x", on_topic("x", EDITED), OLD + DAY)]
+    row = fill(warc(tmp_path / "c.warc.gz", before))
+    assert row["entries_new"] == 0
+    assert "2 older versions" in row["message"]
+    assert history(home) == [(1, "new", False, False, OLD, OLD + DAY), (2, "text", True, True, OLD + DAY, None)]
+    assert ask(home, "SELECT text, fetched_at, entry_id FROM articles") == kept
+
+
+def test_a_newer_version_is_a_second_look(home, tmp_path):
+    """It becomes the current revision, with its own decision; off topic, the article leaves."""
+    url = "https://a.example/x"
+    fill(warc(tmp_path / "a.warc.gz", [(url, on_topic("x"), OLD)]))
+    row = fill(warc(tmp_path / "b.warc.gz", [(url, on_topic("x", EDITED), OLD + DAY)]))
+    assert (row["entries_new"], row["rechecked"]) == (0, 1)
+    assert [line[:4] for line in history(home)] == [(1, "new", False, False), (2, "text", True, True)]
+    row = fill(warc(tmp_path / "c.warc.gz", [(url, off_topic("x"), OLD + 2 * DAY)]))
+    assert ask(home, "SELECT outcome, reason FROM entries") == [("off_topic", "page_changed")]
+    assert ask(home, "SELECT count(*) FROM articles") == [(0,)]
+    fill(warc(tmp_path / "d.warc.gz", [(url, on_topic("x", EDITED), OLD + 3 * DAY)]))
+    assert ask(home, "SELECT outcome, reason FROM entries") == [("loaded", "page_changed")]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_an_upgrade_made_of_a_page_is_no_version(home, tmp_path, monkeypatch, edited):
+    """Was the stored text made by another cleaner, its archived page is cleaned again first, and that is compared."""
+    from test_ingest import older_cleaner
+
+    url = "https://a.example/x"
+    with monkeypatch.context() as patch:
+        older_cleaner(patch)
+        fill(
+            warc(
+                tmp_path / "a.warc.gz", [(url, on_topic("x", "The last paragraph is lost by the older cleaner."), OLD)]
+            )
+        )
+    body = on_topic("x", "The last paragraph is lost by the older cleaner.", *([EDITED] if edited else []))
+    fill(warc(tmp_path / "b.warc.gz", [(url, body, OLD + DAY), (url, body, OLD - DAY)]))
+    assert len(history(home)) == (3 if edited else 1)
+
+
+def test_a_released_older_version_goes_into_its_place(home, tmp_path, monkeypatch):
+    """Set aside when it was read, let pass by mended rules: a revision in the history, not the current one."""
+    from technews.releases import OLDER, release
+    from technews.rules import read_rules
+    from technews.settings import read_settings
+    from technews.validation import RULES, ArticleSuite
+
+    url = "https://a.example/x"
+    fill(warc(tmp_path / "a.warc.gz", [(url, on_topic("x"), OLD + DAY)]))
+    strict = tuple(
+        replace(rule, arguments={**rule.arguments, "max_value": 500}) if rule.name == "text_length" else rule
+        for rule in RULES
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("technews.run_parts.ArticleSuite", lambda: ArticleSuite(strict))
+        source = warc(tmp_path / "b.warc.gz", [(url, on_topic("x", EDITED, "And more. " * 30), OLD)])
+        fill(source)
+        before = contents(home)
+        fill(source, again=True)
+        assert contents(home) == before
+    ((name, status),) = ask(home, "SELECT quarantine_id, status FROM quarantine")
+    assert (status, len(history(home))) == ("open", 1)
+    settings = read_settings()
+    report = release(settings, read_rules(settings.topics_dir), name, ("tester", ""), lambda _: False)
+    assert (report.ok, report.row["message"]) == (True, OLDER)
+    assert history(home) == [(1, "new", True, False, OLD, OLD + DAY), (2, "text", False, True, OLD + DAY, None)]
+    assert ask(home, "SELECT outcome FROM entries") == [("loaded",)]
+
+
+# ---------------------------------------------------------------- stopping, and hostile input
+
+
+def test_a_damaged_source_is_read_up_to_the_damage_and_degrades_the_run(home, tmp_path):
+    """Said in the run's message; the rest of the sources is read."""
+    first = warc(tmp_path / "a.warc.gz", [(f"https://a.example/{n}", off_topic(str(n)), OLD) for n in range(3)])
+    first.write_bytes(first.read_bytes()[:-100])
+    second = warc(tmp_path / "b.warc.gz", [("https://b.example/b", on_topic("b"), OLD)])
+    row = fill(first, second)
+    assert (row["status"], row["off_topic"], row["loaded"]) == ("degraded", 2, 1)
+    assert "a.warc.gz is cut off or damaged at byte" in row["message"]
+
+
+def test_a_stopped_backfill_is_closed_and_the_next_goes_on_behind_it(home, tmp_path, monkeypatch):
+    """What was settled is not read again; all is there at the end, once."""
+    monkeypatch.setattr(backfill_run, "BATCH", 5)
+    source = warc(tmp_path / "c.warc.gz", [(f"https://a.example/{n}", off_topic(str(n)), OLD) for n in range(20)])
+    settled = []
+    with monkeypatch.context() as patch:
+        honest = backfill_run.BackfillRun.settle
+
+        def settle(run, items):
+            if len(settled) == 2:
+                raise KeyboardInterrupt
+            honest(run, items)
+            settled.append(items)
+
+        patch.setattr(backfill_run.BackfillRun, "settle", settle)
+        with pytest.raises(KeyboardInterrupt):
+            backfill.fn([source])
+    row = fill(source)
+    assert (row["entries_new"], row["off_topic"]) == (10, 10)
+    assert ask(home, "SELECT status, entries_new, reconciled FROM runs ORDER BY started_at, run_id") == [
+        ("cancelled", 10, True),
+        ("completed", 10, True),
+    ]
+
+
+def test_an_ingest_runs_between_two_batches(home, site, tmp_path, monkeypatch):
+    """It is not held up, it does not take the backfill for dead, and the books of both agree."""
+    monkeypatch.setattr(backfill_run, "BATCH", 4)
+    source = warc(tmp_path / "c.warc.gz", [(f"https://a.example/{n}", off_topic(str(n)), OLD) for n in range(12)])
+    site.pages["/later"] = (503, {}, b"busy")
+    poll(home, a=site.feed("/a", site.base + "/later", site.on_topic("before")))
+    honest = backfill_run.BackfillRun.settle
+    rows = []
+
+    def settle(run, items):
+        rows.append(poll(home, a=site.feed("/a", site.on_topic(f"x{len(rows)}"))))
+        honest(run, items)
+
+    monkeypatch.setattr(backfill_run.BackfillRun, "settle", settle)
+    row = fill(source)
+    assert [r["loaded"] for r in rows] == [1, 1, 1]
+    assert row["off_topic"] == 12
+    assert ask(home, "SELECT DISTINCT status, reconciled FROM runs") == [("completed", True)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["<script>alert(1)</script>", "'; DROP TABLE ledger.entries; --", "😀 \u202e" + "x" * 3000],
+)
+def test_hostile_pages_cost_nothing_but_themselves(home, tmp_path, title):
+    """Markup, SQL and oddities in titles and addresses: each document has its outcome."""
+    source = warc(
+        tmp_path / "c.warc.gz",
+        [
+            ("https://a.example/\u00e9?" + "q" * 3000, on_topic("long address"), OLD),
+            ("ftp://a.example/x", off_topic("scheme"), OLD),
+            ("https://a.example/t", html(title, *LEAD), OLD),
+            ("https://a.example/ok", on_topic("ok"), OLD),
+        ],
+    )
+    row = fill(source)
+    assert row["entries_new"] == 4
+    assert ask(home, "SELECT count(*) FROM articles WHERE url = 'https://a.example/ok'") == [(1,)]
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["backfill", "no/such/folder"], "no/such/folder"),
+        (["backfill"], "Missing argument"),
+        (["replay", "--topic", "unknown"], "choose: apple-china-ai"),
+        (["replay", "--since", "yesterday"], "write 2026-03-01"),
+        (["replay", "--dry-run"], "nothing has been published yet"),
+    ],
+)
+def test_bad_usage_is_refused_before_anything_is_started(technews, arguments, words):
+    """One line that says what would be right."""
+    answer = technews(*arguments)
+    assert answer.code == (1 if "--dry-run" in arguments else 2)
+    assert answer.err.strip().count("\n") == 0
+    assert words in answer.err
