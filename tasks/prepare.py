@@ -9,7 +9,7 @@ import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -120,7 +120,7 @@ def ask_for_ingest(client: SyncPrefectClient) -> bool:
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id])),
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-                expected_start_time=FlowRunFilterExpectedStartTime(before_=datetime.now(UTC) + _SOON),
+                expected_start_time=FlowRunFilterExpectedStartTime(before_=cast("Any", datetime.now(UTC) + _SOON)),
             ),
         )
         if not waiting:
