@@ -4,6 +4,7 @@ Doing it again changes nothing: what an operator paused or switched off stays so
 """
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -49,6 +50,8 @@ def prepare(settings: Settings) -> None:
         write_off(set(), settings)
         asked = ask_for_ingest(client)
         settings.pool_is_ready.touch()
+        if asked:
+            os.nice(10)  # all that follows is there already; worker and ingest, which start beside it, matter more
         deploy()
         apply_automations(client, settings)
         if not asked:
