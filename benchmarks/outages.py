@@ -3,8 +3,8 @@
 Usage: python -m benchmarks.outages [flow worker server supervisor tree power]      (default: all of them)
 
 One home for all: a site on loopback whose pages come one a second, the real server, worker and supervisor. After each
-kill it waits for a completed ingest and until nothing in the engine says Running; one that takes more than three minutes
-makes it end with code 1. On a busy machine times grow with the load, which is printed too.
+kill it waits for a completed ingest and until nothing in the engine says Running; one that takes more than three
+minutes makes it end with code 1. On a busy machine times grow with the load, which is printed too.
 """
 
 import json
