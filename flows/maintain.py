@@ -9,7 +9,7 @@ from tasks.engine import bury, ended, engine_run_id, progress_shown
 from tasks.publish import publish
 from tasks.tell import tell_maintenance
 from technews.ledger import RunReport, opened
-from technews.long_run import waiting
+from technews.runlock import waiting
 from technews.settings import read_settings
 
 

@@ -10,6 +10,7 @@ Exceptions:
 
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+_log = logging.getLogger("technews")
 
 NOTHING_DONE: Final = "nothing was done"  # how a run says that it was turned away
 
@@ -65,6 +68,19 @@ def _take(descriptor: int, path: Path, wait: Callable[[Held], bool]) -> None:
             time.sleep(0.5)
         else:
             return
+
+
+def waiting() -> Callable[[Held], bool]:
+    """Waits for whoever holds the lock, and says once for whom."""
+    said: set[str] = set()
+
+    def wait(held: Held) -> bool:
+        if str(held) not in said:
+            said.add(str(held))
+            _log.info("waiting for %s", held)
+        return True
+
+    return wait
 
 
 def _holder(path: Path) -> Held:

@@ -59,7 +59,7 @@ def test_text_from_the_web_does_nothing():
     evidence = [{"facet": "a", "term": HOSTILE}]
     feed = {
         "feed_id": "f", "state": "failing", "trend": [0, 4], "entries_7d": 4, "last_success_at": None,
-        "consecutive_failures": 2, "last_error": HOSTILE,
+        "explanation": HOSTILE,
     }  # fmt: skip
     aside = {"rule": "r", "column_name": "c", "rows": 1, "example": "q1", "title": HOSTILE, "value": HOSTILE}
     report = RunReport(row(message=HOSTILE), set_aside=(aside,), findings=(("c", "warn", "m", 1),), checked=True)
