@@ -19,7 +19,7 @@ def maintain() -> RunReport:
     """Waits for whoever writes, then does all of it under the run lock; a backup is taken of a sound state only."""
     settings = read_settings()
     with (
-        progress_shown("maintenance"),
+        progress_shown("progress"),
         opened(settings, "maintain", engine_run_id=engine_run_id(), wait=waiting(), check_all=True) as ledger,
     ):
         bury(ledger.dead_runs, settings)

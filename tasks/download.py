@@ -29,6 +29,7 @@ def _from_feed(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejectio
     texts = run.ledger.with_feed_text(entries).values()
     run.download_instead([entry for entry in texts if not carries_full_text(entry)])
     now = datetime.now(UTC)
+    run.say(f"download: {len(entries)} entries whose feed may carry their text")
     return [feed_text_page(entry, now) for entry in texts if carries_full_text(entry)]
 
 

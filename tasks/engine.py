@@ -38,8 +38,13 @@ def turned_away(held: Held) -> RunReport:
     """How a flow ends that found another one running: Cancelled, and who holds the lock. Outside a flow run: raised."""
     if not in_flow_run():
         raise held
+    from prefect.exceptions import CancelledRun  # noqa: PLC0415 -- the same
     from prefect.states import Cancelled  # noqa: PLC0415 -- the same
 
+    # The engine logs a traceback of a run that ends so, as if something had gone wrong; its state says all there is.
+    unlike = lambda record: not (record.exc_info and record.exc_info[0] is CancelledRun)  # noqa: E731 -- a filter
+    for name in ("prefect.flow_runs", "prefect.engine"):
+        logging.getLogger(name).addFilter(unlike)
     name_run("turned away: another run is at work")
     return cast("RunReport", Cancelled(message=f"{NOTHING_DONE}: {held}"))
 

@@ -4,16 +4,26 @@ Doing it again changes nothing: what an operator paused or switched off stays so
 """
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.objects import WorkPool
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType, WorkPool
 from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound
 from prefect.types import SecretDict
@@ -25,6 +35,7 @@ from technews import PROJECT_ROOT
 from technews.engine_settings import POOL
 from technews.settings import Settings, read_settings
 
+_SOON: Final = timedelta(seconds=60)
 AUTOMATIONS: Final = PROJECT_ROOT / "automations.toml"
 WEBHOOK: Final = "technews-alerts"  # the name of the block that holds the webhook's address
 
@@ -39,6 +50,8 @@ def prepare(settings: Settings) -> None:
         write_off(set(), settings)
         asked = ask_for_ingest(client)
         settings.pool_is_ready.touch()
+        if asked:
+            os.nice(10)  # all that follows is there already; worker and ingest, which start beside it, matter more
         deploy()
         apply_automations(client, settings)
         if not asked:
@@ -64,7 +77,7 @@ def apply_automations(client: SyncPrefectClient, settings: Settings) -> None:
     """Applies `automations.toml` by name. Without a webhook, those that need one are removed."""
     values = {
         "$INGEST": str(client.read_deployment_by_name("ingest/ingest").id),
-        "$STALE_SECONDS": str(settings.stale_after.total_seconds()),
+        '"$STALE_SECONDS"': str(settings.stale_after.total_seconds()),  # with its quotes: in JSON this is a number
     }
     if settings.alert_webhook:
         block = Webhook(url=SecretStr(settings.alert_webhook), headers=SecretDict({"Content-Type": "application/json"}))
@@ -106,7 +119,15 @@ def ask_for_ingest(client: SyncPrefectClient) -> bool:
     except ObjectNotFound:
         return False
     if not deployment.paused and any(schedule.active for schedule in deployment.schedules):
-        client.create_flow_run_from_deployment(deployment.id)
+        waiting = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id])),
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+                expected_start_time=FlowRunFilterExpectedStartTime(before_=cast("Any", datetime.now(UTC) + _SOON)),
+            ),
+        )
+        if not waiting:
+            client.create_flow_run_from_deployment(deployment.id)
     return True
 
 

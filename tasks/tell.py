@@ -86,15 +86,15 @@ def funnel_markdown(report: RunReport, steps: Sequence[FunnelStep] | None = None
 
 
 def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
-    """What was kept as a table: article, publisher, score, and the best evidence of each facet."""
+    """What was kept as a table, with the best evidence of each facet beside the article: wide pages are cut off."""
     if not kept:
         return "Nothing was kept in this run."
-    lines = ["| article | publisher | language | score | because |", "|---|---|---|---:|---|"]
+    lines = ["| article | because | score | where |", "|---|---|---:|---|"]
     for row in kept[:_SHOWN]:
         because = ", ".join(f"{inert(e['facet'])}: {inert(e['term'])}" for e in row["because"] or [])
+        score = f"{row['score']:.2f} of {row['threshold']:.2f}"
         lines.append(
-            f"| {inert(row['title'])} | {inert(row['publisher'])} | {inert(row['language'])} "
-            f"| {row['score']:.2f} of {row['threshold']:.2f} | {because} |"
+            f"| {inert(row['title'])} | {because} | {score} | {inert(row['publisher'])}, {inert(row['language'])} |"
         )
     if len(kept) > _SHOWN:
         lines += ["", f"... and {len(kept) - _SHOWN} more; all are in the view `articles`."]
@@ -105,14 +105,13 @@ def feeds_markdown(feeds: Sequence[Mapping[str, Any]]) -> str:
     """How each feed does, those with trouble first, with a bar for the new entries of each of the last 14 days."""
     if not feeds:
         return "No feed is configured."
-    lines = ["| feed | state | 14 days | entries in 7 days | last read | trouble |", "|---|---|---|---:|---|---|"]
+    lines = ["| feed | state | 14 days | entries in 7 days | last read | in words |", "|---|---|---|---:|---|---|"]
     for row in feeds:
-        trouble = row["consecutive_failures"] or 0
-        words = f"{trouble} polls failed in a row: {inert(row['last_error'])}" if trouble else ""
         read = f"{row['last_success_at']:%Y-%m-%d %H:%M}" if row["last_success_at"] else "never"
-        state = f"**{inert(row['state'])}**" if trouble else inert(row["state"])
+        state = inert(row["state"]) if row["state"] == "ok" else f"**{inert(row['state'])}**"
         lines.append(
-            f"| {inert(row['feed_id'])} | {state} | {bars(row['trend'])} | {row['entries_7d']} | {read} | {words} |"
+            f"| {inert(row['feed_id'])} | {state} | {bars(row['trend'])} | {row['entries_7d']} | {read} "
+            f"| {inert(row['explanation'] or '')} |"
         )
     return "\n".join(lines)
 
@@ -132,12 +131,12 @@ def validation_markdown(report: RunReport) -> str:
         return (
             f"{held} rows were held against the rules; none was set aside." if held else "There was no row to validate."
         )
-    lines = [f"{sum(r['rows'] for r in report.set_aside)} rows were set aside, whole.", ""]
-    lines += ["| rule | column | rows | for example | value |", "|---|---|---:|---|---|"]
+    lines = [f"Set aside, whole: {sum(r['rows'] for r in report.set_aside)} of {held} rows.", ""]
+    lines += ["| rule | column | rows | value | for example |", "|---|---|---:|---|---|"]
     for each in report.set_aside:
         example = f"`{each['example']}` {inert(each['title'])}"
         value = inert((each["value"] or "")[:80])
-        lines.append(f"| {inert(each['rule'])} | {inert(each['column_name'])} | {each['rows']} | {example} | {value} |")
+        lines.append(f"| {inert(each['rule'])} | {inert(each['column_name'])} | {each['rows']} | {value} | {example} |")
     return "\n".join(
         [*lines, "", "`technews quarantine show ID` shows one whole; `release ID` or `discard ID` decides."]
     )

@@ -36,6 +36,8 @@ def long_run(
     settings: Settings, flow: str, *, now: datetime | None = None, engine_run_id: str | None = None
 ) -> Iterator[LongRun]:
     """A run that is opened and, where the block raises, closed as failed. Another long run is waited for."""
+    if engine_run_id:
+        runlock.give_sign_of_life(settings.signs_of_life, engine_run_id)
     run = LongRun(settings, flow, now or datetime.now(UTC))
     if engine_run_id:
         runlock.give_sign_of_life(settings.signs_of_life, engine_run_id)

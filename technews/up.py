@@ -105,8 +105,9 @@ class Up:
             logs / "server.log",
         )
         self.prepare = Part("preparation", [sys.executable, "-m", "tasks.prepare"], logs / "preparation.log", once=True)
-        # One run at a time: the limit is in the worker's memory, so nothing is left of it when the worker dies.
-        worker = [prefect, "worker", "start", "--pool", POOL, "--limit", "1", "--name", POOL]
+        # Two, so that ingests go on beside a backfill that takes hours; the run lock keeps two writers apart. The limit
+        # is in the worker's memory: nothing is left of it when the worker dies.
+        worker = [prefect, "worker", "start", "--pool", POOL, "--limit", "2", "--name", POOL]
         self.worker = Part("worker", worker, logs / "worker.log")
 
     def look(self, now: float) -> None:

@@ -7,7 +7,7 @@ WITH days AS (
     WHERE polled_at >= (SELECT min(day) FROM days)
     GROUP BY ALL
 )
-SELECT f.feed_id, f.title, h.state, h.last_success_at, h.entries_7d, h.consecutive_failures, h.last_error,
+SELECT f.feed_id, f.title, h.state, h.last_success_at, h.entries_7d, h.consecutive_failures, h.last_error, h.explanation,
        list(coalesce(daily.added, 0) ORDER BY days.day) AS trend
 FROM main.feeds AS f
 JOIN main.feed_health AS h USING (feed_id)

@@ -1,0 +1,157 @@
+"""Doctor: each broken set-up is named in a line of its own with its cure, and the command ends with 1."""
+
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from builders import NOW
+from conftest import Answer
+
+from technews import surroundings
+from technews.diagnosis import judge_feed
+from technews.ledger import opened
+from technews.settings import read_settings
+
+FEED = """[[feed]]
+id = "octet"
+url = "{url}"
+title = "Octet"
+language = "fr"
+country = "FR"
+timezone = "Europe/Paris"
+"""
+
+
+def failed(answer: Answer) -> list[str]:
+    """The lines that say FAIL."""
+    assert answer.code == 1
+    return [line.removeprefix("FAIL ") for line in answer.out.splitlines() if line.startswith("FAIL ")]
+
+
+def no_room(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A disk that is nearly full."""
+    patch.setattr(surroundings.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1 << 40, 1 << 40, 1 << 20))
+
+
+def other_package(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A package of another version than the lock file's."""
+    version = surroundings.version
+    patch.setattr(surroundings, "version", lambda name: "0.1" if name == "duckdb" else version(name))
+
+
+def damaged_state(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A state file that was overwritten."""
+    (home / "state" / "technews.duckdb").write_bytes(b"\0" * 5000)
+
+
+def newer_schema(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A file of a version that is not installed here."""
+    with opened(read_settings({}, home), "ingest") as ledger:
+        ledger.store.query("INSERT INTO ledger.migrations VALUES (9999, 'x', 'x', now())")
+        ledger.finish("completed")
+        ledger.publish()
+
+
+def stale(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """No ingest for longer than the setting allows."""
+    patch.setenv("TECHNEWS_STALE_HOURS", "0.01")
+    with opened(read_settings({}, home), "ingest") as ledger:
+        ledger.finish("completed")
+        ledger.store.query("UPDATE ledger.runs SET ended_at = now() - INTERVAL 5 HOUR")
+        ledger.publish()
+
+
+def killed_up(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """`technews up` that was killed."""
+    (home / "state" / "up.lock").write_text("4711")
+    patch.setenv("TECHNEWS_SERVER_PORT", "1")
+
+
+def secret_missing(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A feed whose credentials are not in the environment."""
+    _feeds(home, patch, "https://${OCTET_TOKEN}@octet.example/flux")
+
+
+def private_feed(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A feed at an address that is refused."""
+    _feeds(home, patch, "http://192.168.1.7/flux")
+
+
+def _feeds(home: Path, patch: pytest.MonkeyPatch, url: str) -> None:
+    config = home.parent / "config"
+    shutil.copytree(surroundings.PROJECT_ROOT / "config", config)
+    (config / "feeds.toml").write_text(FEED.format(url=url))
+    patch.setenv("TECHNEWS_CONFIG", str(config))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (no_room, "disk: 0.0 GiB free", "make room"),
+        (other_package, "environment: 1 packages differ from the lock file: duckdb 0.1", "`make --always-make setup`"),
+        (damaged_state, "state: ", "cannot be read"),
+        (newer_schema, "migrations: the file is at 9999", "migrates"),
+        (stale, "freshness: the last ingest ended ", "`technews up` runs it on schedule"),
+        (killed_up, "server: no Prefect server answers on port 1", "`technews up` starts it"),
+        (
+            secret_missing,
+            "feed octet: can never be read: the environment variable OCTET_TOKEN is not set",
+            "feeds.toml",
+        ),
+        (private_feed, "feed octet: can never be read: 192.168.1.7 is ", "feeds.toml"),
+    ],
+    ids=lambda case: case[0].__name__,
+)
+def test_a_broken_set_up_is_named_with_its_cure(technews, environment, home_copy, case):
+    """One line says what is wrong and what to do; nothing else is called broken."""
+    break_it, what, cure = case
+    break_it(home_copy, environment)
+    (line,) = failed(technews("doctor", "--home", home_copy))
+    assert line.startswith(what)
+    assert cure in line
+
+
+def test_doctor_looks_at_the_feeds_that_it_is_given(technews, filled_home, tmp_path):
+    """`--feeds` names another file, as `run` takes it; the home's own feeds are told apart from it."""
+    (tmp_path / "mine.toml").write_text(FEED.format(url="https://octet.example/flux"))
+    answer = technews("doctor", "--home", filled_home, "--feeds", tmp_path / "mine.toml")
+    assert f"ok   configuration: 1 feeds in {tmp_path / 'mine.toml'}" in answer.out
+    assert "ok   feeds: 12 are read in this home, 0 of them fail at present" in answer.out
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_a_home_of_another_user_is_said(technews, home_copy):
+    """A home that cannot be written is a finding."""
+    home_copy.chmod(0o555)
+    assert "cannot be written" in failed(technews("doctor", "--home", home_copy))[0]
+
+
+@pytest.mark.parametrize(
+    ("failures", "error", "read_before", "ok"),
+    [
+        pytest.param(1, "HTTP 404", timedelta(hours=1), True, id="once gone may be a slip"),
+        pytest.param(3, "HTTP 404", timedelta(hours=1), False, id="gone for good"),
+        pytest.param(3, "HTTP 410", None, False, id="gone, never read"),
+        pytest.param(3, "not a feed: HTML", timedelta(hours=1), False, id="no feed any more"),
+        pytest.param(3, "the environment variable A is not set", None, False, id="credentials missing"),
+        pytest.param(3, "10.0.0.1 is a private address", None, False, id="refused address"),
+        pytest.param(9, "HTTP 503", timedelta(hours=9), True, id="down for hours"),
+        pytest.param(40, "HTTP 503", timedelta(days=4), False, id="down for days"),
+        pytest.param(7, "connection refused", None, False, id="never read"),
+        pytest.param(5, "timed out", timedelta(days=2), True, id="slow for two days"),
+    ],
+)
+def test_a_failing_feed_needs_a_person_when_no_poll_will_mend_it(failures, error, read_before, ok):
+    """A failure for good is believed after three polls, one that comes and goes after three days."""
+    row = {
+        "feed_id": "f",
+        "consecutive_failures": failures,
+        "last_error": error,
+        "last_success_at": NOW - read_before if read_before else None,
+    }
+    found = judge_feed(row, NOW)
+    assert found.ok is ok
+    assert error in found.says
+    assert ("tried again by itself" if ok else "feeds.toml") in found.says

@@ -1,0 +1,108 @@
+"""What an operator reads in the engine: names of runs and artifacts, in which text from the web does nothing."""
+
+import re
+
+import pytest
+
+from tasks.tell import (
+    bars,
+    checks_markdown,
+    feeds_markdown,
+    funnel_markdown,
+    inert,
+    kept_markdown,
+    maintenance_markdown,
+    run_name,
+    validation_markdown,
+)
+from technews.ledger import RunReport
+from technews.records import Outcome
+
+HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) ![i](//e.example/p.png) | `c` <img src=x> \n# h https://e.example"
+
+
+def row(**changes) -> dict:
+    """A run's row."""
+    counts = dict.fromkeys(
+        ("entries_seen", "entries_new", "due", "reopened", "rechecked", "feeds_failed", *map(str, Outcome)), 0
+    )
+    return (
+        {"run_id": "r1", "status": "completed", "reconciled": True, "message": None, "feeds_polled": 12}
+        | counts
+        | changes
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"entries_new": 41, "loaded": 3, "feeds_failed": 1}, "41 new, 3 kept, 1 feed down"),
+        ({}, "nothing new in 12 feeds"),
+        ({"feeds_failed": 2, "status": "degraded"}, "⚠ degraded · 2 feeds down"),
+        ({"entries_new": 1, "status": "failed"}, "✗ failed · 1 new, 0 kept"),
+        ({"rechecked": 4, "quarantined": 2}, "4 looked at again, 2 quarantined"),
+    ],
+)
+def test_a_run_is_named_by_what_it_did(changes, expected):
+    """The list of runs says what and how much, and tells a degraded or failed run at a glance."""
+    assert run_name(RunReport(row(**changes))) == expected
+
+
+def unescaped(page: str) -> str:
+    """What Markdown would act on."""
+    return re.sub(r"\\.", "", page)
+
+
+def test_text_from_the_web_does_nothing():
+    """No markup, link, image or address in any artifact, and no value breaks out of its line."""
+    kept = {"title": HOSTILE, "publisher": HOSTILE, "language": "en", "score": 0.9, "threshold": 0.5}
+    evidence = [{"facet": "a", "term": HOSTILE}]
+    feed = {
+        "feed_id": "f", "state": "failing", "trend": [0, 4], "entries_7d": 4, "last_success_at": None,
+        "explanation": HOSTILE,
+    }  # fmt: skip
+    aside = {"rule": "r", "column_name": "c", "rows": 1, "example": "q1", "title": HOSTILE, "value": HOSTILE}
+    report = RunReport(row(message=HOSTILE), set_aside=(aside,), findings=(("c", "warn", "m", 1),), checked=True)
+    for page in (
+        kept_markdown([kept | {"because": evidence}]),
+        feeds_markdown([feed]),
+        validation_markdown(report),
+        funnel_markdown(report),
+        maintenance_markdown(report, [("b.duckdb", 1 << 20)]),
+    ):
+        bare = unescaped(page)
+        for word in ("<script", "<img", "](", "![", "https://", "javascript:", "\n# "):
+            assert word not in bare, page
+        assert all(line.count("|") in (0, line.count("|")) for line in bare.splitlines())
+    table = [line for line in unescaped(kept_markdown([kept | {"because": evidence}])).splitlines() if line]
+    assert len({line.count("|") for line in table}) == 1, "every row has as many cells as the head"
+
+
+def test_inert_keeps_letters_of_all_languages():
+    """Only marks are escaped."""
+    assert inert("苹果 été") == "苹果 été"
+
+
+def test_bars_show_a_trend():
+    """The largest day is the highest bar, a day without entries a point."""
+    assert bars([0, 1, 4, 8]) == "·▁▄█"
+    assert bars([0, 0]) == "··"
+    assert bars([]) == ""
+
+
+def test_pages_without_rows_say_so():
+    """Nothing kept, validated or checked is a sentence, not an empty table."""
+    report = RunReport(row())
+    assert kept_markdown([]) == "Nothing was kept in this run."
+    assert validation_markdown(report) == "There was no row to validate."
+    assert checks_markdown(report) == "This run wrote nothing that a check looks at."
+    assert feeds_markdown([]) == "No feed is configured."
+    assert validation_markdown(RunReport(row(loaded=3))) == "3 rows were held against the rules; none was set aside."
+
+
+def test_checks_are_listed_with_what_they_found():
+    """Each check with its result; a finding stands out."""
+    report = RunReport(row(), findings=(("keys", "error", "A key stands twice.", 3),), checked=True)
+    page = checks_markdown(report, lambda: [("keys", "error", "A key stands twice."), ("text", "warn", "Doubtful.")])
+    assert "| keys | **error: 3 rows** |" in page
+    assert "| text | ok |" in page

@@ -1,0 +1,111 @@
+"""The supervisor: what dies is started again after a pause, a taken port and a second one are refused."""
+
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+
+import pytest
+
+from technews import up
+from technews.engine_settings import service_environment
+from technews.settings import UsageError, read_settings
+from technews.up import Part, pause_after, stay_up
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Settings of a fresh home, with a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return read_settings({"TECHNEWS_HOME": str(tmp_path / "home"), "TECHNEWS_SERVER_PORT": str(port)})
+
+
+def test_pauses_grow_to_a_minute():
+    """1, 2, 4 … 60 seconds after deaths in a row."""
+    assert [pause_after(deaths) for deaths in (1, 2, 3, 6, 7, 50)] == [1, 2, 4, 32, 60, 60]
+
+
+@pytest.mark.parametrize(
+    ("code", "once", "said", "done"),
+    [
+        ("raise SystemExit(3)", False, "part ended with code 3; again in 1 s", False),
+        ("import os; os.kill(os.getpid(), 9)", False, "part was killed by SIGKILL; again in 1 s", False),
+        ("", True, "", True),
+        ("raise SystemExit(1)", True, "part ended with code 1; again in 1 s", False),
+    ],
+)
+def test_an_end_is_said_and_counted(tmp_path, code, once, said, done):
+    """How it ended, when it starts again, where its log is; what is done once is not started again after a good end."""
+    part = Part("part", [sys.executable, "-c", code], tmp_path / "part.log", once=once)
+    assert part.note_end(0) is None
+    part.start(os.environ, 100.0)
+    part.process.wait()
+    words = part.note_end(101.0)
+    assert words.startswith(said)
+    assert (part.done, part.runs) == (done, False)
+    assert part.not_before == (102.0 if not done else 0.0)
+    part.start(os.environ, 200.0)
+    part.process.wait()
+    part.note_end(200.0 + 61)  # after a steady minute a death is the first again
+    assert part.deaths == (0 if done else 1)
+
+
+def test_a_taken_port_is_said(settings):
+    """With who has it, as far as that can be known, and what to do; nothing is started."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", settings.server_port))
+        other.listen()
+        with pytest.raises(UsageError, match=f"port {settings.server_port} is taken by another program .*SERVER_PORT="):
+            stay_up(settings, lambda _: None)
+
+
+def test_a_second_one_for_the_same_home_is_refused(settings, monkeypatch):
+    """Two servers on one database would harm each other; a killed one's watcher is waited for."""
+    monkeypatch.setattr(up.time, "sleep", lambda _: None)
+    lock = settings.home / "state" / "up.lock"
+    lock.parent.mkdir(parents=True)
+    said = []
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(UsageError, match=r"another `technews up` runs with .*home"):
+            stay_up(settings, said.append)
+    assert len(said) == 1
+
+
+def test_long_logs_begin_anew(tmp_path):
+    """A log of more than 5 MiB becomes `.old`."""
+    log = tmp_path / "part.log"
+    log.write_bytes(b"x" * (6 << 20))
+    Part("part", [sys.executable, "-c", "print('new')"], log).start(os.environ, 0)
+    deadline = time.monotonic() + 20
+    while log.read_bytes() != b"new\n":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert log.with_suffix(".log.old").stat().st_size == 6 << 20
+
+
+def test_operators_variables_win(settings):
+    """What the server does differently from its defaults may be set otherwise, as PostgreSQL is."""
+    mine = {
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "3",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": "postgresql://x",
+    }
+    made = service_environment(settings, mine)
+    assert made.items() >= mine.items()
+    assert made["PREFECT_HOME"] == str(settings.home / "prefect")
+    assert made["PREFECT_API_URL"].endswith(f":{settings.server_port}/api")
+
+
+def test_end_signals_are_taken_note_of():
+    """Ctrl-C in the middle of a start interrupts nothing; the handlers are those from before afterwards."""
+    before = signal.getsignal(signal.SIGTERM)
+    with up._end_signals() as came:
+        os.kill(os.getpid(), signal.SIGTERM)
+        deadline = time.monotonic() + 5
+        while not came:
+            assert time.monotonic() < deadline
+    assert signal.getsignal(signal.SIGTERM) is before
