@@ -105,6 +105,25 @@ def test_titles_without_capitals_are_read(judge: Judge, title: str, language: st
     assert all(judge.judge(title, "", language)[0].matches.values())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "美国国务院在华盛顿宣布，美国商务部将限制美国产品",
+        "在华尔街，美国证监会提出其中方案，涉及中美洲",
+        "其中美国区账号可用，美国国内市场与英国内阁无关",
+        "新大陆上的字节码，一百度的高温，阿里斯与米海尔",
+        "智能体验升级，预算力度加大",
+        "Step 2: switch on 4x4 MIMO; the bone china stays in Chinatown",
+        "Il se lia avec un géant asiatique du CAC 40",
+    ],
+)
+def test_parts_of_other_words_name_nothing(judge: Judge, text: str) -> None:
+    """Chinese writes no spaces, so a name may stand by chance where two other words meet; such places are known."""
+    found = judge.judge(text, "", "fr" if text.startswith("Il") else None)[0]
+    assert found.matches["apple"] == found.matches["china"] == 0
+    assert found.matches["ai"] <= text.startswith("Il")  # "lia" is a mere hint, for titles that lost their apostrophe
+
+
 def test_a_score_is_a_sum_that_can_be_read(judge: Judge) -> None:
     """Base, measures and cues add up to the points, and these make the score; cues say which word gave them."""
     title, text = "Apple picks Alibaba for AI in China", "Officials must approve the deal. Siri would run on Qwen."
