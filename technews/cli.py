@@ -231,7 +231,8 @@ def explain(
 ) -> None:
     """Why an entry was kept or dropped.
 
-    Outcome, history, and for each topic score and evidence; of a duplicate, those of the entry that it repeats.
+    Outcome, history, and for each topic score and evidence; of a duplicate, those of the entry that it repeats. Then
+    today's rules over the piece: the score as a sum, what was nearest to change it, the text with what shows a facet.
     """
     from technews.explanation import explanation, in_words
 
