@@ -22,6 +22,7 @@ from technews.topics import Topic
 
 SHOWN: Final = 3  # matches that a verdict keeps for each facet and field
 _AROUND: Final = 40
+_MOST_POINTS: Final = 500.0  # beyond them a score is 0 to all digits, and the exponential too large for a float
 
 
 class Part(NamedTuple):
@@ -176,7 +177,7 @@ def score_of(found: Iterable[Part]) -> float:
 
 
 def _squashed(points: float) -> float:
-    return round(1 / (1 + math.exp(-points)), 4)
+    return round(1 / (1 + math.exp(-max(points, -_MOST_POINTS))), 4)
 
 
 def evidence(piece: Piece) -> Iterator[Evidence]:

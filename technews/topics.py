@@ -102,6 +102,8 @@ def read_topic(path: Path, entities: Entities) -> Topic:
     if topic_id != path.stem:
         table.refuse("id", f"{topic_id!r} is not the file's name; write {path.stem!r} or rename the file")
     facets = tuple(_facets(table, topic_id, entities))
+    if not facets:
+        table.refuse("facet", "empty; give a table [facet.NAME] for each theme that a piece must show")
     shadows = _terms(table, ("not",), Term("", scope=topic_id))
     base, weights = _weights(table)
     return Topic(

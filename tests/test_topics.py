@@ -76,6 +76,7 @@ def small(tmp_path: Path, topic: str = TOPIC) -> Judge:
         pytest.param(TOPIC + "[facet.rain.wek]\n", 9, "wek", "unknown key", id="unknown-strength"),
         pytest.param(TOPIC.replace("[facet.firm]", "[facet.firm"), 6, "", "not valid TOML", id="no-toml"),
         pytest.param('id = "t"\ntitle = "T"\nthreshold = 0.5\n', 1, "facet", "missing", id="no-facets"),
+        pytest.param('id = "t"\ntitle = "T"\nthreshold = 0.5\n[facet]\n', 4, "facet", "empty", id="empty-facets"),
         pytest.param(TOPIC + '[cue.x]\nen = ["a"]\n', 9, "weight", "missing", id="cue-without-weight"),
         pytest.param(TOPIC + "[cue.x]\nweight = 1\n", 9, "x", "no words", id="cue-without-words"),
         pytest.param(TOPIC + '[cue.rain]\nweight = 1\nen = ["a"]\n', 9, "rain", "facet has", id="cue-named-as-facet"),
@@ -107,6 +108,14 @@ def test_a_topic_is_configuration_alone(tmp_path: Path) -> None:
         Evidence("rain", "", "rain", "lead", "en", 8, "It will rain, says Zorb. Rain is good for Zorb."),
         Evidence("rain", "", "Rain", "lead", "en", 25, "It will rain, says Zorb. Rain is good for Zorb."),
     )
+
+
+def test_many_points_make_no_overflow(tmp_path: Path) -> None:
+    """Sixty cues of the most points give a score of 0 or 1, no error."""
+    for sign, score in (("-", 0.0), ("", 1.0)):
+        cues = "".join(f'[cue.c{i}]\nweight = {sign}20\nany = ["w{i}w"]\n' for i in range(60))
+        words = " ".join(f"w{i}w" for i in range(60))
+        assert small(tmp_path, TOPIC + cues).judge(f"Zorb in the rain {words}", "", "en")[0].score == score
 
 
 def test_the_rule_version_follows_topic_and_entities(tmp_path: Path) -> None:
