@@ -4,6 +4,7 @@ Opened together, closed together.
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,7 @@ from typing import Final
 from technews.archive import Archive
 from technews.attempts import judge_unstarted
 from technews.batch_rules import unusual
+from technews.declared_feeds import missing_variables
 from technews.ledger import Ledger, opened
 from technews.polls import is_due
 from technews.records import Entry, Feed, Outcome, Rejection
@@ -46,6 +48,8 @@ class IngestRun(RunParts):
 
     def begin(self, feeds: Sequence[Feed], *, force: bool) -> None:
         """Takes over the configuration, asks for every feed and every entry that is due."""
+        for feed, name in missing_variables(feeds, os.environ):
+            _log.warning("feed %s cannot be read: the environment variable %s is not set", feed.id, name)
         self.ledger.configure(feeds, self.rules.versions)
         self.feeds = self.ledger.feeds()
         requests = [

@@ -5,7 +5,7 @@ No network and no extraction happens inside a transaction.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,9 @@ from typing import Any
 
 from technews import publication, runlock, warehouse
 from technews.identity import KnownArticle, KnownArticles, Revision
-from technews.polls import Poll, PollRows, plan_polls
+from technews.polls import Poll, PollRows, outcome_row, plan_polls
 from technews.publishers import Publishers
-from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Rejection
+from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Reason, Rejection
 from technews.recurrence import KnownEntries, KnownEntry, link_key
 from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
@@ -153,6 +153,16 @@ class Ledger:
             self.store.run("load/close_gaps", rows=rows.gaps_closed)
             self.store.run("load/add_fetches", rows=[fetch_row(p.fetch) for p in polls if p.fetch], **run)
         return rows
+
+    def retry(self, wanted: Mapping[str, Any], retried: Collection[Outcome]) -> list[Row]:
+        """Makes the entries that `load/find_retries.sql` finds due again, if their outcome is one of `retried`."""
+        found = [row for row in self.store.rows("load/find_retries", **wanted) if row["outcome"] in retried]
+        rows = [
+            outcome_row(row["entry_id"], Outcome.PENDING, Reason.RETRY_ASKED, self.now, due=self.now) for row in found
+        ]
+        with self.store.transaction():
+            self.store.run("load/set_outcomes", rows=rows, run_id=self.run_id)
+        return found
 
     def record_work(
         self,
