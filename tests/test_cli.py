@@ -69,7 +69,6 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
         "restore",
         "doctor",
         "backfill",
-        "replay",
         "retry",
         "feeds",
         "quarantine",
