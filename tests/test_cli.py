@@ -69,6 +69,7 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
         "restore",
         "doctor",
         "backfill",
+        "replay",
         "retry",
         "feeds",
         "quarantine",
