@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tasks.step import step
+from technews.attempts import Failure, judge_failure
 from technews.extraction import carries_full_text, feed_text_page
 from technews.ingest_run import BATCH, BATCH_BYTES, IngestRun, out_of_patience
 from technews.records import Entry, Outcome, Page, Rejection
@@ -15,6 +16,9 @@ def download(run: IngestRun) -> list[Page | Rejection]:
     """Entries whose feed carries their text, else up to a batch of downloaded pages; empty where none is ready yet."""
     if whole := run.next_whole_entries():
         return _from_feed(run, whole)
+    if linkless := run.next_linkless_entries():
+        now = datetime.now(UTC)
+        return [judge_failure(entry, Failure.NO_LINK, now=now) for entry in linkless]
     wait = 0.2 if run.web.feeds_open else 2.0
     answers = run.web.pages(BATCH, BATCH_BYTES, wait)
     texts = run.ledger.with_feed_text([answer.entry for answer in answers])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from technews import archive_commands
+from technews import archive_commands, feed_commands
 from technews.settings import Settings, UsageError, read_settings
 from technews.tables import cell, json_text, show, unique
 
@@ -42,11 +42,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-feeds_app = typer.Typer(help="The feeds that are read.", epilog="Example: technews feeds list", rich_markup_mode=None)
 quarantine_app = typer.Typer(
     help="Rows that failed validation.", epilog="Example: technews quarantine list", rich_markup_mode=None
 )
-app.add_typer(feeds_app, name="feeds")
+app.add_typer(feed_commands.feeds_app, name="feeds")
 app.add_typer(quarantine_app, name="quarantine")
 
 Home = Annotated[Path | None, typer.Option("--home", help="The home folder, instead of TECHNEWS_HOME.")]
@@ -339,13 +338,13 @@ def doctor(
         raise Refused("something needs a person: see the lines that say FAIL")
 
 
-@feeds_app.command("list", epilog="Example: technews feeds list")
+@feed_commands.feeds_app.command("list", epilog="Example: technews feeds list")
 def feeds_list(home: Home = None, *, as_json: Json = False) -> None:
     """The feeds, and how they did last."""
     _rows(
         _at(home),
         "reports/feed_table",
-        ("feed_id", "state", "language", "entries_7d", "last_success_at", "url", "last_error"),
+        ("feed_id", "state", "language", "entries_7d", "last_success_at", "next_poll_at", "explanation"),
         as_json=as_json,
     )
 
@@ -475,6 +474,7 @@ def _say(line: str) -> None:
 
 
 archive_commands.register(app, _at, _in_engine, _without_engine)
+feed_commands.register(app, _at, _waiting)
 
 
 def main() -> None:

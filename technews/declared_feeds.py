@@ -5,7 +5,7 @@ differently from what its file says would go unnoticed. A password or token writ
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -41,6 +41,12 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     _refuse_doubles(zip(tables, feeds, strict=True), "id", lambda feed: feed.id)
     _refuse_doubles(zip(tables, feeds, strict=True), "url", lambda feed: _same_address(feed.url))
     return feeds
+
+
+def missing_variables(feeds: Iterable[Feed], environ: Mapping[str, str]) -> list[tuple[Feed, str]]:
+    """The feeds whose address names a variable that is not set or empty, with its name: they cannot be read."""
+    named = ((feed, name) for feed in feeds for name in _PLACEHOLDER.findall(feed.url))
+    return [(feed, name[2:-1]) for feed, name in named if not environ.get(name[2:-1])]
 
 
 def _feed(table: Table) -> Feed:

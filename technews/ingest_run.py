@@ -4,6 +4,7 @@ Opened together, closed together.
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,7 @@ from typing import Final
 from technews.archive import Archive
 from technews.attempts import judge_unstarted
 from technews.batch_rules import unusual
+from technews.declared_feeds import missing_variables
 from technews.ledger import Ledger, opened
 from technews.polls import is_due
 from technews.records import Entry, Feed, Outcome, Rejection
@@ -26,6 +28,7 @@ from technews.workers import Cleaners
 _log = logging.getLogger("technews")
 
 BATCH: Final = 50
+BATCH_LINKLESS: Final = 2_000
 BATCH_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -40,12 +43,15 @@ class IngestRun(RunParts):
         self.ledger, self.web, self.archive = ledger, web, archive
         self.polled = self.failed_polls = 0
         self._whole: list[Entry] = []
+        self._linkless: list[Entry] = []
         self._feeds_asked = 0
         self._asked: set[str] = set()
         self._waiting: dict[str, Entry] = {}
 
     def begin(self, feeds: Sequence[Feed], *, force: bool) -> None:
         """Takes over the configuration, asks for every feed and every entry that is due."""
+        for feed, name in missing_variables(feeds, os.environ):
+            _log.warning("feed %s cannot be read: the environment variable %s is not set", feed.id, name)
         self.ledger.configure(feeds, self.rules.versions)
         self.feeds = self.ledger.feeds()
         requests = [
@@ -63,7 +69,8 @@ class IngestRun(RunParts):
         self._asked.update(entry.entry_id for entry in fresh)
         self._waiting.update((entry.entry_id, entry) for entry in fresh)
         self._whole += [entry for entry in fresh if entry.feed.full_text]
-        self.web.request_pages(entry for entry in fresh if not entry.feed.full_text)
+        self._linkless += [entry for entry in fresh if not entry.feed.full_text and not entry.url]
+        self.web.request_pages(entry for entry in fresh if not entry.feed.full_text and entry.url)
 
     def settle(self, entries: Iterable[Entry]) -> None:
         """Notes that these entries are done with in this run."""
@@ -95,6 +102,11 @@ class IngestRun(RunParts):
         batch, self._whole = self._whole[:BATCH], self._whole[BATCH:]
         return batch
 
+    def next_linkless_entries(self) -> list[Entry]:
+        """The next entries that have no page to ask for: many at once, since each is done with in a word."""
+        batch, self._linkless = self._linkless[:BATCH_LINKLESS], self._linkless[BATCH_LINKLESS:]
+        return batch
+
     def download_instead(self, entries: Sequence[Entry]) -> None:
         """Queues entries for download whose feed did not carry the whole text after all."""
         self.web.request_pages(entries)
@@ -105,7 +117,7 @@ class IngestRun(RunParts):
 
         When its time is over, what waits stays pending, pages that have arrived but were not taken up included.
         """
-        more = self.web.feeds_open or self.web.pages_open or self._whole
+        more = self.web.feeds_open or self.web.pages_open or self._whole or self._linkless
         return bool(more) and time.monotonic() < self.deadline
 
 

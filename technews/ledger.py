@@ -5,23 +5,25 @@ No network and no extraction happens inside a transaction.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from technews import publication, runlock, warehouse
 from technews.identity import KnownArticle, KnownArticles, Revision
-from technews.polls import Poll, PollRows, plan_polls
+from technews.polls import Poll, PollRows, outcome_row, plan_polls
 from technews.publishers import Publishers
-from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Rejection
+from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Reason, Rejection
 from technews.recurrence import KnownEntries, KnownEntry, link_key
 from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
 from technews.warehouse import Row, Warehouse
 from technews.work import WorkRows, fetch_row, lookups, plan_work
+
+_PORTION: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +132,17 @@ class Ledger:
     def record_polls(self, polls: Sequence[Poll]) -> PollRows:
         """Writes a batch of polls down in one transaction; returns its rows."""
         feeds = self.feeds()
-        keys = [
-            {"feed_id": poll.feed.id, "entry_key": key, "guid": entry.guid}
-            for poll in polls
-            if poll.document
-            for entry in poll.document.entries
-            for key in (entry.key, link_key(entry.key, entry.url))
-        ]
         known: dict[str, KnownEntries] = {}
-        for row in self.store.rows("load/known_entries", rows=keys):
-            known.setdefault(row["feed_id"], KnownEntries()).put(_known_entry(row))
+        for keys in _portions(_keys(polls)):
+            for row in self.store.rows("load/known_entries", rows=keys):
+                known.setdefault(row["feed_id"], KnownEntries()).put(_known_entry(row))
         states = [(poll, feeds[poll.feed.id].state, feeds[poll.feed.id].has_open_gap) for poll in polls]
         rows = plan_polls(states, known, self.now)
         with self.store.transaction():
             run = {"run_id": self.run_id}
             self.store.run("load/record_polls", rows=rows.polls, **run)
-            self.store.run("load/add_entries", rows=rows.added, **run)
+            for portion in _portions(rows.added):
+                self.store.run("load/add_entries", rows=portion, **run)
             self.store.run("load/change_entries", rows=rows.changed)
             self.store.run("load/set_outcomes", rows=list(rows.reopened.values()), **run)
             self.store.run("load/mark_rechecks", rows=list(rows.rechecks.values()))
@@ -153,6 +150,16 @@ class Ledger:
             self.store.run("load/close_gaps", rows=rows.gaps_closed)
             self.store.run("load/add_fetches", rows=[fetch_row(p.fetch) for p in polls if p.fetch], **run)
         return rows
+
+    def retry(self, wanted: Mapping[str, Any], retried: Collection[Outcome]) -> list[Row]:
+        """Makes the entries that `load/find_retries.sql` finds due again, if their outcome is one of `retried`."""
+        found = [row for row in self.store.rows("load/find_retries", **wanted) if row["outcome"] in retried]
+        rows = [
+            outcome_row(row["entry_id"], Outcome.PENDING, Reason.RETRY_ASKED, self.now, due=self.now) for row in found
+        ]
+        with self.store.transaction():
+            self.store.run("load/set_outcomes", rows=rows, run_id=self.run_id)
+        return found
 
     def record_work(
         self,
@@ -400,6 +407,22 @@ def turn(  # noqa: PLR0913 -- as above
             yield ledger
         finally:
             store.close()
+
+
+def _portions(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """The rows in portions that are worth a statement each and small in memory: a feed may bring tens of thousands."""
+    return (rows[start : start + _PORTION] for start in range(0, len(rows), _PORTION))
+
+
+def _keys(polls: Iterable[Poll]) -> list[Row]:
+    """What `load/known_entries.sql` is asked for these polls: each entry's key, and that of a recycled GUID."""
+    return [
+        {"feed_id": poll.feed.id, "entry_key": key, "guid": entry.guid}
+        for poll in polls
+        if poll.document
+        for entry in poll.document.entries
+        for key in ((entry.key, link_key(entry.key, entry.url)) if entry.guid and entry.url else (entry.key,))
+    ]
 
 
 def _feed_row(feed: Feed) -> Row:

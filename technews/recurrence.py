@@ -52,15 +52,16 @@ class KnownEntry:
 
 @dataclass(slots=True)
 class KnownEntries:
-    """Known entries of one feed, by key and by GUID; `put` takes the newest of a GUID first."""
+    """Known entries of one feed, by key and by GUID; `put` takes the newest of a GUID first, and each once."""
 
     by_key: dict[str, KnownEntry] = field(default_factory=dict)
     by_guid: dict[str, list[KnownEntry]] = field(default_factory=dict)
 
     def put(self, entry: KnownEntry) -> None:
         """Adds an entry."""
+        there = self.by_key.get(entry.key)
         self.by_key[entry.key] = entry
-        if entry.guid:
+        if entry.guid and there is None:
             self.by_guid.setdefault(entry.guid, []).append(entry)
 
 

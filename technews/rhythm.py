@@ -151,15 +151,6 @@ def fresh_for(headers: Iterable[tuple[str, str]], at: datetime) -> timedelta | N
     return min(max(until - sent, timedelta(0)), CEILING) if until else None
 
 
-def in_words(wait: timedelta) -> str:
-    """A length of time as people say it, in its two largest units."""
-    minutes, seconds = divmod(round(wait.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
-    return " ".join([f"{number} {unit}" for number, unit in units if number][:2]) or "0 s"
-
-
 def _wished(every: timedelta, previous: timedelta | None, habits: Habits) -> Wait:
     rate = habits.rate
     if previous is None:
@@ -184,7 +175,7 @@ def _time_for(entries: int, rate: float) -> timedelta:
 def _of(rate: float | None) -> str:
     if not rate:
         return "it hardly brings anything new"
-    return f"it brings about {rate * 24:.0f} entries a day" if rate * 24 >= 1 else "it brings less than one entry a day"
+    return f"its rate is about {rate * 24:.0f} a day" if rate * 24 >= 1 else "its rate is less than one a day"
 
 
 def _half_replaced(habits: Habits) -> timedelta | None:

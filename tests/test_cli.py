@@ -70,6 +70,7 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
         "doctor",
         "backfill",
         "replay",
+        "retry",
         "feeds",
         "quarantine",
     ]
@@ -452,8 +453,8 @@ def test_feeds_list(technews: Technews, filled_home: Path) -> None:
         "language",
         "entries_7d",
         "last_success_at",
-        "url",
-        "last_error",
+        "next_poll_at",
+        "explanation",
     ]
     rows = json.loads(technews("feeds", "list", "--json", "--home", filled_home).out)
     assert len(rows) == len(lines) - 1 == 12

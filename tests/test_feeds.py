@@ -521,6 +521,44 @@ def test_json_values_are_coerced_one_by_one() -> None:
     assert len(document.entries) == 3
 
 
+# ---------------------------------------------------------------- what is asked of readers, and what repeats
+
+SY = ' xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
+
+
+@pytest.mark.parametrize(
+    ("head", "attributes", "wait"),
+    [
+        pytest.param("<ttl>60</ttl>", "", timedelta(hours=1), id="ttl"),
+        pytest.param("<ttl> 0 </ttl>", "", None, id="ttl-of-zero"),
+        pytest.param("<ttl>soon</ttl>", "", None, id="ttl-of-words"),
+        pytest.param("<ttl>" + "9" * 5000 + "</ttl>", "", None, id="ttl-without-end"),
+        pytest.param("<sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", SY, timedelta(minutes=30), id="twice-an-hour"),
+        pytest.param("<sy:updatePeriod>weekly</sy:updatePeriod>", SY, timedelta(days=7), id="weekly"),
+        pytest.param("<sy:updateFrequency>4</sy:updateFrequency>", SY, timedelta(hours=6), id="daily-by-default"),
+        pytest.param("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", SY, timedelta(hours=1), id="no-frequency"),
+        pytest.param("", "", None, id="nothing"),
+    ],
+)  # fmt: skip
+def test_how_long_readers_are_asked_to_wait(head: str, attributes: str, wait: timedelta | None) -> None:
+    """RSS 2.0 `ttl` in minutes, else the syndication module of RSS 1.0; nonsense asks for nothing."""
+    assert read(rss(head, attributes=attributes)).wait == wait
+
+
+def test_repeated_items_are_counted() -> None:
+    """What repeats a key is no entry of its own, and no silence: the document says how many there were."""
+    document = read(rss(*[item(guid="g", link=f"{SITE}/1")] * 3, item(guid="h", link=f"{SITE}/2")))
+    assert (len(document.entries), document.repeated) == (2, 2)
+
+
+def test_forty_thousand_items_without_link_cost_little() -> None:
+    """A document near the bound is read in seconds, and in little more memory than its entries take."""
+    body = json_feed(*({"id": str(number), "content_text": "text " * 9} for number in range(40_000)))
+    started = time.process_time()
+    assert len(read(body).entries) == 40_000
+    assert time.process_time() - started < 15
+
+
 # ---------------------------------------------------------------- fingerprints
 
 

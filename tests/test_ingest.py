@@ -418,6 +418,28 @@ def test_a_recycled_guid_is_another_entry(home, site):
     sound(home)
 
 
+def test_a_feed_down_for_three_runs_and_back(home, site):
+    """One gap, closed at the end, and at each step a next poll that follows from the failures so far."""
+    link = site.off_topic("x")
+    waits = []
+    for status in (200, 503, 503, 503, 200):
+        site.feed("/a", link)
+        if status != 200:
+            site.pages["/a"] = (status, {}, b"")
+        run(home, a=site.base + "/a")
+        ((asked, following, interval),) = ask(
+            home, "SELECT last_attempt_at, next_poll_at, \"interval\" FROM feed_health WHERE feed_id = 'a'"
+        )
+        assert 0.9 * interval <= following - asked <= 1.1 * interval + timedelta(seconds=1)
+        waits.append(interval)
+        if status != 200:
+            assert ask(home, "SELECT cause, gap_until FROM coverage_gaps") == [("unreachable", None)]
+    assert waits[1:4] == [timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8)]
+    assert waits[0] == waits[4] == timedelta(days=1)  # its one entry is months old
+    assert ask(home, "SELECT count(*), count(gap_until) FROM coverage_gaps") == [(1, 1)]
+    sound(home)
+
+
 def test_a_changed_slug_is_no_other_article(home, site):
     """The same page under a new slug and the same GUID stays one article, whether the feed shows it or the page does."""
     old, mended = site.on_topic("apple-and-alibba-in-china"), site.base + "/apple-and-alibaba-in-china"

@@ -13,7 +13,6 @@ from technews.rhythm import (
     failure_score,
     first_rate,
     fresh_for,
-    in_words,
     jittered,
     new_rate,
     trouble_of,
@@ -30,14 +29,14 @@ STEADY = Habits(rate=1.0, listed=20, known=18)
     ("previous", "habits", "wait", "words"),
     [
         (None, Habits(), HALF, "nothing is known"),
-        (None, Habits(rate=0.5), 2 * HOUR, "12 entries a day"),
+        (None, Habits(rate=0.5), 2 * HOUR, "about 12 a day"),
         (None, Habits(rate=0.0), DAY, "at least once a day"),
         (None, Habits(rate=60.0), HALF, "no sooner than `every`"),
         (HOUR, STEADY, 1.25 * HOUR, "18 of 20"),
         (HOUR, Habits(1.0, 20, 12), HOUR, "as before"),
         (4 * HOUR, Habits(1.0, 20, 3), 2 * HOUR, "only 3 of 20"),
         (4 * HOUR, Habits(1.0, 20, 0), 2 * HOUR, "only 0 of 20"),
-        (8 * HOUR, Habits(1.0, 20, 15), 2 * HOUR, "24 entries a day"),
+        (8 * HOUR, Habits(1.0, 20, 15), 2 * HOUR, "about 24 a day"),
         (HOUR, Habits(1.0, 20, None), 1.25 * HOUR, "nothing was new"),
         (20 * HOUR, Habits(0.0, 20, None), DAY, "at least once a day"),
         (HOUR, Habits(1.0, 20, 12, fresh_for=3 * HOUR), 3 * HOUR, "Cache-Control"),
@@ -192,12 +191,3 @@ def test_the_rate_forgets_slowly():
     assert new_rate(1.0, 0, 30 * DAY) < 0.001
     assert 1.0 < new_rate(1.0, 10, HOUR) < 1.2
     assert new_rate(1.0, 5, timedelta(days=-1)) < 1.1
-
-
-@pytest.mark.parametrize(
-    ("wait", "words"),
-    [(timedelta(0), "0 s"), (timedelta(seconds=61), "1 min 1 s"), (DAY, "1 d"), (1.5 * HOUR, "1 h 30 min")],
-)
-def test_waits_in_words(wait, words):
-    """Two units are enough for a person."""
-    assert in_words(wait) == words

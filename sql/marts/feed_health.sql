@@ -56,10 +56,10 @@ SELECT
     CASE state
         WHEN 'retired' THEN 'It left the configuration, and is not asked any more.'
         WHEN 'new' THEN 'It was not asked yet: the next run does.'
-        WHEN 'failing' THEN format('It could not be read {} times in a row ({}): {}.', consecutive_failures,
+        WHEN 'failing' THEN format('It could not be read; failures in a row: {}, the last {}: {}.', consecutive_failures,
                                    coalesce(last_trouble, 'unknown'), coalesce(last_error, 'no words'))
         WHEN 'silent' THEN format('It is read well, but has published nothing since {}{}.', last_day,
-            if(usual_pause IS NULL, '', format('; it usually publishes every {} days', greatest(round(usual_pause)::INT, 1))))
+            if(usual_pause IS NULL, '', format('; its usual pause is {} d', greatest(round(usual_pause)::INT, 1))))
         ELSE 'It is read well.'
     END
     || if(state IN ('retired', 'new'), '', format(' Next poll after {} UTC: {}.',

@@ -1,0 +1,192 @@
+"""The commands over feeds: `feeds check`, `feeds add`, `feeds import`, `feeds export`, and `retry`.
+
+Trying a feed writes nothing; what is proposed reaches the feeds file only with `--write`, at its end.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from technews.settings import Settings, UsageError, read_settings
+from technews.tables import json_text, show
+
+if TYPE_CHECKING:
+    from technews.feed_probe import Probe
+    from technews.runlock import Held
+
+Home = Annotated[Path | None, typer.Option("--home", help="The home folder, instead of TECHNEWS_HOME.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Feeds = Annotated[Path | None, typer.Option("--feeds", help="A file of feeds, instead of config/feeds.toml.")]
+Write = Annotated[bool, typer.Option("--write", help="Add it to the feeds file, instead of only showing it.")]
+
+feeds_app = typer.Typer(help="The feeds that are read.", epilog="Example: technews feeds list", rich_markup_mode=None)
+
+_COLUMNS = ("feed_id", "state", "kind", "entries", "newest_entry", "zone", "full_text", "advice")
+_LONGEST_CELL = 100
+_SHOWN = 20
+
+
+@feeds_app.command("check", epilog="Example: technews feeds check numerama ithome")
+def check(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Only these feeds.")] = None,
+    *,
+    feeds: Feeds = None,
+    as_json: Json = False,
+) -> None:
+    """Tries feeds now, all at once.
+
+    State, kind, entries, newest entry, zone of the dates, full text or not, and what to change. Nothing is
+    written; ends with 1 if a feed cannot be read.
+    """
+    from technews.declared_feeds import read_feeds  # noqa: PLC0415 -- as above
+    from technews.feed_probe import probe  # noqa: PLC0415 -- as above
+
+    settings = read_settings()
+    declared = read_feeds(feeds.resolve() if feeds else settings.feeds_file)
+    if unknown := sorted(set(ids or ()) - {feed.id for feed in declared}):
+        raise UsageError(f"{unknown[0]}: no such feed in the file; `technews feeds export` lists them")
+    found = probe(settings, [feed for feed in declared if not ids or feed.id in ids])
+    _show(found, as_json=as_json)
+    if not all(each.document for each in found):
+        raise typer.Exit(1)
+
+
+@feeds_app.command("add", epilog="Example: technews feeds add https://news.example/ --write")
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Of a site, or of its feed.")],
+    *,
+    feeds: Feeds = None,
+    write: Write = False,
+) -> None:
+    """Finds the feed of a site, and proposes its configuration.
+
+    Id, language, country and zone are guesses: look at them.
+    """
+    from technews.feed_file import append, table_of  # noqa: PLC0415 -- as above
+    from technews.feed_finding import find, same_place  # noqa: PLC0415 -- as above
+
+    settings = read_settings()
+    path = feeds.resolve() if feeds else settings.feeds_file
+    declared = _declared(path)
+    found = find(settings, url, {feed.id for feed in declared})
+    for feed in declared:
+        if same_place(feed.url, found.feed.url):
+            raise UsageError(f"{found.feed.url} is there already, as feed {feed.id}: nothing was done")
+    typer.echo(table_of(found.feed), nl=False)
+    if write:
+        append(path, [found.feed])
+    _said(1, path, written=write)
+
+
+@feeds_app.command("import", epilog="Example: technews feeds import subscriptions.opml --write")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE.opml")], *, feeds: Feeds = None, write: Write = False
+) -> None:
+    """Proposes the feeds of an OPML file.
+
+    But for those that are configured already. Each is tried, to guess language and zone; one that cannot be read is
+    left out, and said.
+    """
+    from technews.feed_file import append, read_opml, table_of  # noqa: PLC0415 -- as above
+
+    settings = read_settings()
+    path = feeds.resolve() if feeds else settings.feeds_file
+    readable = _imported(settings, read_opml(file), path)
+    for each in readable:
+        typer.echo(table_of(each.feed))
+    if write and readable:
+        append(path, [each.feed for each in readable])
+    _said(len(readable), path, written=write)
+
+
+@feeds_app.command("export", epilog="Example: technews feeds export")
+def export(*, feeds: Feeds = None) -> None:
+    """Prints the configured feeds as OPML."""
+    from technews.declared_feeds import read_feeds  # noqa: PLC0415 -- as above
+    from technews.feed_file import opml  # noqa: PLC0415 -- as above
+
+    typer.echo(opml(read_feeds(feeds.resolve() if feeds else read_settings().feeds_file)), nl=False)
+
+
+def register(
+    app: typer.Typer,
+    at: Callable[[Path | None], Settings],
+    waiting: Callable[[], "Callable[[Held], bool]"],
+) -> None:
+    """Adds `retry`; `at` gives the settings of a home, `waiting` waits for another writer and says so."""
+
+    @app.command(epilog="Example: technews retry --outcome unreachable --feed numerama")
+    def retry(
+        name: Annotated[str | None, typer.Argument(metavar="URL|ENTRY_ID")] = None,
+        *,
+        outcome: Annotated[str | None, typer.Option("--outcome", help="All entries with this outcome.")] = None,
+        feed: Annotated[str | None, typer.Option("--feed", help="With --outcome: only those of this feed.")] = None,
+        home: Home = None,
+    ) -> None:
+        """Makes entries pending again.
+
+        The next run asks for their pages. For entries that ended without an article (empty, unreachable, gone,
+        blocked), and for pending ones that wait.
+        """
+        from technews.retries import Wanted, retry  # noqa: PLC0415 -- commands import what they need, so that --help stays quick
+
+        report, done = retry(at(home), Wanted(name, outcome, feed), waiting())
+        for row in done[:_SHOWN]:
+            typer.echo(f"{row['entry_id']} was {row['outcome']}: {row['url'] or '(no link)'}")
+        if len(done) > _SHOWN:
+            typer.echo(f"... and {len(done) - _SHOWN} more")
+        typer.echo(f"pending again: {len(done)}; the next run asks for them (run {report.row['run_id']})")
+
+
+def _imported(settings: Settings, listed: Sequence[tuple[str, str]], path: Path) -> list["Probe"]:
+    """The listed feeds that are new and can be read, as they may be configured."""
+    from datetime import timedelta  # noqa: PLC0415 -- as above
+
+    from technews.feed_finding import proposed, same_place  # noqa: PLC0415 -- as above
+    from technews.feed_probe import probe  # noqa: PLC0415 -- as above
+    from technews.records import Feed  # noqa: PLC0415 -- as above
+
+    declared = _declared(path)
+    there = [url for url, _ in listed if any(same_place(url, feed.url) for feed in declared)]
+    drafts = [
+        Feed(f"listed-{number}", url, title or url, "en", "US", "UTC", timedelta(minutes=30))
+        for number, (url, title) in enumerate(listed)
+        if url not in there
+    ]
+    taken = {feed.id for feed in declared}
+    readable: list[Probe] = []
+    for each in probe(settings, drafts):
+        if each.document is None:
+            typer.echo(f"left out, cannot be read: {each.feed.url}: {each.error}", err=True)
+            continue
+        named = proposed(each, each.feed.url, taken)
+        title = each.feed.title if each.feed.title != each.feed.url else named.feed.title
+        taken.add(named.feed.id)
+        readable.append(replace(named, feed=replace(named.feed, title=title)))
+    if there:
+        typer.echo(f"{len(there)} of {len(listed)} are there already", err=True)
+    return readable
+
+
+def _declared(path: Path) -> tuple[Any, ...]:
+    from technews.declared_feeds import read_feeds  # noqa: PLC0415 -- as above
+
+    return read_feeds(path) if path.exists() else ()
+
+
+def _show(found: Sequence["Probe"], *, as_json: bool) -> None:
+    rows = [each.row for each in found]
+    if as_json:
+        typer.echo(json_text(rows))
+        return
+    show(_COLUMNS, [tuple(row[column] for column in _COLUMNS) for row in rows], longest=_LONGEST_CELL)
+    down = sum(each.document is None for each in found)
+    typer.echo(f"{len(found)} feeds tried, {down} cannot be read", err=True)
+
+
+def _said(number: int, path: Path, *, written: bool) -> None:
+    words = f"added to {path}" if written else f"proposed; look it over, then --write adds it to {path}"
+    typer.echo(f"{number} {'feed' if number == 1 else 'feeds'} {words}", err=True)

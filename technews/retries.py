@@ -1,0 +1,84 @@
+"""What an operator asks to be tried again: entries that ended without an article become pending, and are due at once.
+
+Entries that have an answer already are refused, with what to do instead. Runs under the run lock, as a run of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from technews import addresses
+from technews.ledger import RunReport, opened
+from technews.records import Outcome
+from technews.runlock import Held
+from technews.settings import Settings, UsageError
+from technews.warehouse import Warehouse
+
+# What may be asked for again, and what is to be done with the others (docs/data-dictionary.md, changes of outcome).
+RETRIED: Final = (Outcome.PENDING, Outcome.EMPTY, Outcome.UNREACHABLE, Outcome.GONE, Outcome.BLOCKED)
+_INSTEAD: Final = {
+    Outcome.LOADED: "is loaded: its page is looked at again when its feed shows a change",
+    Outcome.OFF_TOPIC: "was read and is off topic: `technews explain` says why",
+    Outcome.QUARANTINED: "is quarantined: `technews quarantine list` names its row, and `release` loads it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: one by id or address (`name`), or all of an outcome, perhaps of one feed."""
+
+    name: str | None = None
+    outcome: str | None = None
+    feed: str | None = None
+
+    def check(self) -> None:
+        """Raises UsageError where it names nothing, or what cannot be retried."""
+        if (self.name is None) == (self.outcome is None):
+            raise UsageError("say which entries: an address, an entry id, or --outcome with one of its values")
+        if self.feed and not self.outcome:
+            raise UsageError("--feed goes with --outcome; an address or id means its entry in every feed")
+        allowed = ", ".join(RETRIED)
+        if self.outcome and self.outcome not in set(Outcome):
+            raise UsageError(f"--outcome {self.outcome}: no such outcome; these can be retried: {allowed}")
+        if self.outcome and self.outcome not in RETRIED:
+            why = _INSTEAD.get(Outcome(self.outcome), "follows the entry that it repeats: retry that one")
+            raise UsageError(f"--outcome {self.outcome}: an entry that {why}; these can be retried: {allowed}")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `load/find_retries.sql` is asked."""
+        identity = addresses.identity(self.name) if self.name else None
+        return {"name": self.name, "identity": identity, "outcome": self.outcome, "feed": self.feed}
+
+
+def retry(settings: Settings, wanted: Wanted, wait: Callable[[Held], bool]) -> tuple[RunReport, list[dict[str, Any]]]:
+    """Makes the entries pending again, due now and with all attempts before them; returns the run, and the entries.
+
+    Raises UsageError where there is none, or none that can be retried: then nothing was done.
+    """
+    wanted.check()
+    with Warehouse(settings.warehouse, read_only=True) as published:
+        if wanted.feed and not published.rows("reports/feed_exists", feed_id=wanted.feed):
+            raise UsageError(f"--feed {wanted.feed}: no such feed; `technews feeds list` shows them")
+        _retriable(published.rows("load/find_retries", **wanted.parameters), wanted)
+    with opened(settings, "retry", wait=wait) as ledger:
+        done = ledger.retry(wanted.parameters, RETRIED)
+        report = ledger.finish("completed")
+        if report.ok:
+            ledger.publish()
+        return report, done
+
+
+def _retriable(rows: list[dict[str, Any]], wanted: Wanted) -> None:
+    if any(row["outcome"] in RETRIED for row in rows):
+        return
+    if wanted.outcome:
+        of_feed = f" of feed {wanted.feed}" if wanted.feed else ""
+        raise UsageError(f"no entry{of_feed} is {wanted.outcome}: nothing was done")
+    if not rows:
+        raise UsageError(
+            f"{wanted.name}: no entry has this id or address; `technews sql` can search titles in `entries`"
+        )
+    first = rows[0]
+    why = _INSTEAD.get(Outcome(first["outcome"]), f"repeats entry {first['duplicate_of']}: retry that one")
+    raise UsageError(f"entry {first['entry_id']} {why}")

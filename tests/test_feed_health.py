@@ -1,0 +1,75 @@
+"""`feed_health` in the real database: its states, and the words that explain them and the next poll."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders import feed, feed_entry
+
+from technews.ledger import opened
+from technews.polls import Poll
+from technews.records import DateReading, FeedDocument, Precision
+from technews.rhythm import Trouble
+from technews.settings import read_settings
+
+NOW = datetime(2026, 3, 30, 10, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def published(feed_id: str, *days_ago: int, **changes) -> Poll:
+    """A poll that brought an entry for each of these days."""
+    at = changes.pop("at", NOW)
+    dates = [NOW - days * DAY for days in days_ago]
+    entries = tuple(
+        feed_entry(f"{number}", published=DateReading("x", date, date.date(), Precision.SECOND))
+        for number, date in enumerate(dates)
+    )
+    return Poll(feed(feed_id), "changed", at, document=FeedDocument("rss", "T", entries), **changes)
+
+
+@pytest.fixture
+def health(tmp_path, environment):
+    """Feeds after one batch of polls: id to state and explanation."""
+
+    def written(*polls: Poll) -> dict[str, tuple[str, str]]:
+        with opened(read_settings({}, tmp_path / "home"), "ingest", now=NOW) as ledger:
+            ledger.configure([*(poll.feed for poll in polls), feed("unasked")], {})
+            ledger.record_polls(polls)
+            _, rows = ledger.store.query("SELECT feed_id, state, explanation FROM feed_health")
+            ledger.finish("completed")
+        return {feed_id: (state, words) for feed_id, state, words in rows}
+
+    return written
+
+
+def test_every_state_is_explained(health):
+    """What it is, since when, and when it is asked next and why; a stale feed is told from a slow one."""
+    found = health(
+        published("daily", 0, 1, 2, 3, 4),
+        published("stopped", 8, 9, 10, 11, 12),
+        published("weekly", 8, 15, 22, 29, 36),
+        published("new-but-stale", 400, 401),
+        published("one-day", 0, 0, 0),
+        published("pinned", 0, 1, 2, 3, 2000),
+        published("moved", 0, 1, 2, 3, moved_to="https://new.example/feed"),
+        Poll(feed("dead"), "failed", NOW, error="HTTP 410", trouble=Trouble.HARD),
+    )
+    assert {name: state for name, (state, _) in found.items()} == {
+        "daily": "ok",
+        "stopped": "silent",
+        "weekly": "ok",
+        "new-but-stale": "silent",
+        "one-day": "ok",
+        "pinned": "ok",
+        "moved": "ok",
+        "dead": "failing",
+        "unasked": "new",
+    }
+    for name, words in {
+        "daily": "It is read well. Next poll after 2026-03-31",
+        "stopped": "nothing since 2026-03-22; its usual pause is 1 d",
+        "new-but-stale": "nothing since 2025-02-23.",
+        "moved": "moved for good to https://new.example/feed: change its url",
+        "dead": "failures in a row: 1, the last hard: HTTP 410. Next poll after 2026-03-30 18:",
+        "unasked": "It was not asked yet",
+    }.items():
+        assert words in found[name][1], found[name][1]

@@ -1,0 +1,68 @@
+"""`technews retry`: what ended without an article waits again; what has an answer is refused with what to do instead."""
+
+import pytest
+from conftest import assert_refused
+
+from technews.settings import read_settings
+from technews.warehouse import Warehouse
+
+
+def ask(home, query: str):
+    """Rows of the published warehouse."""
+    with Warehouse(home / "warehouse.duckdb", read_only=True) as published:
+        return published.query(query)[1]
+
+
+@pytest.fixture
+def home(home_copy, environment):
+    """A filled home of one's own, as the command's default."""
+    environment.setenv("TECHNEWS_HOME", str(home_copy))
+    assert read_settings().home == home_copy
+    return home_copy
+
+
+def test_an_entry_waits_again_by_its_address(technews, home):
+    """Pending, due at once, all attempts before it; the reason says who asked, and the books agree."""
+    ((entry_id, url),) = ask(home, "SELECT entry_id, url FROM entries WHERE outcome = 'gone' LIMIT 1")
+    answer = technews("retry", url)
+    assert answer.code == 0
+    assert f"{entry_id} was gone" in answer.out
+    assert ask(home, f"SELECT outcome, reason, attempts FROM entries WHERE entry_id = '{entry_id}'") == [
+        ("pending", "retry_asked", 0)
+    ]
+    assert ask(home, "SELECT flow, reconciled, reopened FROM runs ORDER BY started_at DESC LIMIT 1") == [
+        ("retry", True, 1)
+    ]
+    again = technews("retry", entry_id)
+    assert (again.code, f"{entry_id} was pending" in again.out) == (0, True)
+
+
+def test_all_of_an_outcome_and_of_a_feed(technews, home):
+    """--outcome takes all, --feed those of one feed; where there is none, nothing is done and that is said."""
+    rows = ask(home, "SELECT feed_id, count(*) FROM entries WHERE outcome = 'blocked' GROUP BY ALL ORDER BY 1")
+    feed_id, entries = rows[0]
+    assert f"pending again: {entries};" in technews("retry", "--outcome", "blocked", "--feed", feed_id).out
+    assert_refused(technews("retry", "--outcome", "blocked", "--feed", feed_id), 2, "nothing was done")
+    assert_refused(technews("retry", "--outcome", "blocked", "--feed", "nobody"), 2, "no such feed")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [("loaded", "is loaded"), ("quarantined", "technews quarantine"), ("off_topic", "technews explain"), ("duplicate", "repeats entry")],
+)  # fmt: skip
+def test_what_has_an_answer_is_refused(technews, home, outcome, words):
+    """With what to do instead; nothing is written, and no run is opened."""
+    before = ask(home, "SELECT count(*) FROM runs")
+    ((entry_id,),) = ask(home, f"SELECT entry_id FROM entries WHERE outcome = '{outcome}' LIMIT 1")
+    assert_refused(technews("retry", entry_id), 2, words)
+    assert_refused(technews("retry", "--outcome", outcome), 2, "can be retried: pending, empty")
+    assert ask(home, "SELECT count(*) FROM runs") == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("x", "--outcome", "gone"), ("x", "--feed", "y"), ("--outcome", "lost"), ("https://nowhere.example/",)],
+)
+def test_bad_usage_is_refused(technews, home, arguments):
+    """One way to name entries, and only entries that there are."""
+    assert_refused(technews("retry", *arguments), 2)
