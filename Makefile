@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo up demo-up test lint format eval lock clean
+.PHONY: setup demo up demo-up test lint format eval lock clean bench
 
 setup: $(STAMP)
 
@@ -31,6 +31,10 @@ demo-up: $(STAMP)
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks.accuracy
+	@$(BIN)/python -m benchmarks.cleaning
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

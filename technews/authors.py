@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from trafilatura.metadata import extract_author
 
-from technews.documents import Element, strings
+from technews.documents import Element, is_huge, strings
 from technews.records import sound_text
 
 _LONGEST: Final = 200
@@ -26,7 +26,7 @@ def author_of(tree: Element, metas: Mapping[str, str], article: Mapping[str, Any
     """The authors' names, joined by commas, None where the page names none. Addresses and handles are no names."""
     stated = _names(strings(article.get("author")))
     named = stated or _names(metas[name] for name in _METAS if name in metas)
-    return named or _names([extract_author(deepcopy(tree)) or ""])
+    return named or (None if is_huge(tree) else _names([extract_author(deepcopy(tree)) or ""]))
 
 
 def _names(candidates: Iterable[str]) -> str | None:

@@ -8,6 +8,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import lxml.html
@@ -19,6 +20,9 @@ _MAX_DEPTH: Final = 200  # libxml2 gives up at 256, and recursive readers of the
 _MAX_JSON_CHARS: Final = 2_000_000
 _MAX_JSON_NODES: Final = 2_000
 
+_ELEMENTS: Final = 30_000
+_LONGEST_TAG: Final = 50_000  # characters
+_LONG_TAG: Final = re.compile(rf"<([a-zA-Z][a-zA-Z0-9:-]*)\s[^<>]{{{_LONGEST_TAG},}}>")
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>])[^<>]*>")
 _VOID: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -35,7 +39,7 @@ Element: TypeAlias = lxml.html.HtmlElement
 
 def parse(text: str) -> Element | None:
     """The document's tree, without comments; None where the text holds no element."""
-    source = sound_text(text)
+    source = _with_short_tags(sound_text(text))
     tree, complete = _parse_once(source, huge=False)
     if not complete:
         tree, _ = _parse_once(_flattened(source), huge=True)
@@ -77,6 +81,31 @@ def _flattened(text: str) -> str:
         return tag[0] if level <= _MAX_DEPTH else ("<br>" if name in BLOCK else "")
 
     return _TAG.sub(keep, text)
+
+
+def _with_short_tags(text: str) -> str:
+    """The text without the attributes of tags that are longer than any page needs.
+
+    The parser compares each attribute of a tag with all before it: 200,000 of them took over 20 seconds.
+    """
+    if len(text) < _LONGEST_TAG or max(map(len, text.split("<"))) < _LONGEST_TAG:
+        return text
+    return _LONG_TAG.sub(r"<\1>", text)
+
+
+def is_huge(tree: Element) -> bool:
+    """Whether the page has ten times the elements of the largest real ones: readers' time grows with their square."""
+    return next(islice(tree.iter(), _ELEMENTS, None), None) is not None
+
+
+def is_longer(element: Element, length: int) -> bool:
+    """Whether an element holds more text than so many characters (or pieces); looks no further than it must."""
+    read = 0
+    for count, piece in enumerate(element.itertext()):
+        read += len(piece.strip())
+        if read > length or count > length:
+            return True
+    return False
 
 
 def visible_text(element: Element) -> str:

@@ -17,13 +17,12 @@ import trafilatura
 from lxml import etree
 from trafilatura.settings import DEFAULT_CONFIG, Document
 
-from technews.documents import Element, fragment_text, lines_of, strings, visible_text
+from technews.documents import Element, fragment_text, is_huge, is_longer, lines_of, strings, visible_text
 
 _CARD_CHARS: Final = 400
 _MAIN_CHARS: Final = 600
 _OFFER_CHARS: Final = 1_500
 _STATED_CHARS: Final = 80
-_ELEMENTS: Final = 30_000  # ten times what the largest real pages have; trafilatura's time grows with the square
 _FLAT_CHARS: Final = 500
 _SAME: Final = 0.9
 _ENOUGH: Final = 250
@@ -71,7 +70,7 @@ def main_text(tree: Element, url: str | None, stated: Sequence[dict[str, Any]], 
 
     The last is for pages in which nothing else finds a text, and for those too large to be weighed.
     """
-    if next(islice(tree.iter(), _ELEMENTS, None), None) is not None:
+    if is_huge(tree):
         return without_title(_largest(tree), title), "plain"
     prepared = _readable(tree)
     _unlist_cells(prepared)
@@ -252,18 +251,8 @@ def _drop_offers(tree: Element) -> None:
     for box in list(tree.iter("div", "section", "aside", "form")):
         name = f"{box.get('class') or ''} {box.get('id') or ''}"
         named = name != " " and _OFFER_BOX.search(name) and box.getparent() is not None
-        if named and _is_brief(box) and _sells(visible_text(box)):
+        if named and not is_longer(box, _OFFER_CHARS) and _sells(visible_text(box)):
             _drop(box)
-
-
-def _is_brief(box: Element) -> bool:
-    """Whether a box may be as short as an offer; looks no further than it must, since boxes lie within boxes."""
-    read = 0
-    for count, piece in enumerate(box.itertext()):
-        read += len(piece.strip())
-        if read >= _OFFER_CHARS or count >= _OFFER_CHARS:
-            return False
-    return True
 
 
 def _sells(text: str) -> bool:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from technews.addresses import normalize
 from technews.authors import author_of
 from technews.dates import read_date
-from technews.documents import Element, strings, visible_text
+from technews.documents import Element, is_huge, strings, visible_text
 from technews.languages import code_of
 from technews.records import Precision, sound_text
 from technews.titles import title_of
@@ -200,6 +200,8 @@ def _published(
         *_time_elements(tree),
     ]
     found = _readable(explicit)
+    if is_huge(tree):
+        return found
     if found is None or read_date(found, _UTC, now=_FAR).precision is Precision.DAY:
         shown = _readable([*([found] if found else []), *_shown_dates(tree)])
         found = shown or found

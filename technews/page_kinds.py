@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from technews.addresses import is_gate, is_home
-from technews.documents import Element, visible_text
+from technews.documents import Element, is_longer, visible_text
 from technews.metadata import Metadata, meta_values
 from technews.page_phrases import (
     CONSENT_PHRASES,
@@ -118,7 +118,7 @@ def _teasers(tree: Element) -> tuple[set[str], set[str]]:
         box = link.getparent()
         # A link within a paragraph is a reference, no headline.
         for _ in range(4):
-            if box is None or box.tag in ("p", "body", "main") or len(box.text_content()) > _TEASER:
+            if box is None or box.tag in ("p", "body", "main") or is_longer(box, _TEASER):
                 break
             headlines.add(headline)
             beside.update(visible_text(box).split("\n"))

@@ -117,9 +117,10 @@ class Cleaners:
                 patience = min(patience, self._deadline - time.monotonic() + 0.01)
             done, open_ones = wait(open_ones, timeout=max(patience, 0), return_when=FIRST_COMPLETED)
             if self._is_late():
-                for future in open_ones:
-                    if not future.running():
-                        future.cancel()
+                begun = {future for future in open_ones if future.running()}
+                for future in open_ones - begun:
+                    future.cancel()
+                open_ones = begun
             if not done and patience >= self._limit + _STUCK:
                 self._stop()
                 return

@@ -136,3 +136,18 @@ def test_the_parent_stays_light() -> None:
     code = "import sys, technews.workers; print([m for m in ('trafilatura', 'lxml', 'numpy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT_ROOT, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_after_the_deadline_no_page_is_begun() -> None:
+    """What the run's time did not suffice for has no answer, and is not told to be no article; what was begun ends."""
+    pages = [Page(entry(), "https://ledger.example/1", b"<p>x", "text/html", NOW)] * 3
+    with Cleaners(clean=behave, workers=1, deadline=time.monotonic() - 1) as late:
+        assert late.extract_all(pages) == [None, None, None]
+    hanging = [Page(entry(), "https://ledger.example/1", b"hang", "text/html", NOW)] * 9
+    with Cleaners(clean=behave, limit=2.0, workers=1, deadline=time.monotonic() + 1.5) as pool:
+        found = pool.extract_all(hanging)
+    assert found[-1] is None
+    assert all(
+        answer is None or (isinstance(answer, NotAnArticle) and answer.reason is Reason.EXTRACTION_TIMEOUT)
+        for answer in found
+    )
