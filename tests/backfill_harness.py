@@ -104,9 +104,9 @@ def main(folder: Path) -> None:
 class Inline(Cleaners):
     """The same cleaning in this process: many children are started and killed here, and each would start a pool."""
 
-    def clean_all(self, sources):
+    def _all(self, sources):
         """What the workers would say."""
-        return [self._clean(*source) for source in sources]
+        return [self._clean(*source[:3]) for source in sources]
 
 
 if __name__ == "__main__":
