@@ -123,6 +123,7 @@ def _without_engine(name: str, *arguments: Any, **options: Any) -> Any:
     from technews.progress import shown
 
     prepare_engine(read_settings(), os.environ, find_server=False)
+    os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"  # there is no run to which the lines belong
     with shown():
         return getattr(import_module(f"flows.{name}"), name).fn(*arguments, **options)
 

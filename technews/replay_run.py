@@ -259,7 +259,7 @@ def replay_run(settings: Settings, rules: Rules, *, engine_run_id: str | None = 
     """The parts of one replay that writes, opened together and closed together."""
     with ExitStack() as parts:
         long = parts.enter_context(long_run(settings, "replay", engine_run_id=engine_run_id))
-        cleaners = parts.enter_context(Cleaners())
+        cleaners = parts.enter_context(Cleaners())  # what is known is read whole, whatever it is about
         yield ReplayRun(rules, cleaners, long, None)
 
 
