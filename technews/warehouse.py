@@ -16,7 +16,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -47,7 +47,7 @@ def _spare_pandas() -> None:
     stand_in.__dict__.update(NaT=object(), NA=object())
     sys.modules["pandas"] = stand_in
     try:
-        duckdb.connect().execute("SELECT $at", {"at": datetime.min})
+        duckdb.connect().execute("SELECT $at", {"at": datetime(2000, 1, 1, tzinfo=UTC)})
     finally:
         del sys.modules["pandas"]
 
