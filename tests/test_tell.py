@@ -38,6 +38,8 @@ def row(**changes) -> dict:
     [
         ({"entries_new": 41, "loaded": 3, "feeds_failed": 1}, "41 new, 3 kept, 1 feed down"),
         ({}, "nothing new in 12 feeds"),
+        ({"feeds_polled": 1}, "nothing new in 1 feed"),
+        ({"feeds_polled": 0}, "no feed was due"),
         ({"feeds_failed": 2, "status": "degraded"}, "⚠ degraded · 2 feeds down"),
         ({"entries_new": 1, "status": "failed"}, "✗ failed · 1 new, 0 kept"),
         ({"rechecked": 4, "quarantined": 2}, "4 looked at again, 2 quarantined"),
