@@ -265,6 +265,8 @@ def test_a_failed_run_says_what_to_do_and_somebody_is_told(engine, webhook):
     """The state's message begins with the cure; the webhook receives it, as JSON."""
     run = engine.run("ingest", feeds=str(engine.folder / "missing.toml"))
     assert run["state_type"] == "FAILED"
+    named = lambda: engine.ask(f"flow_runs/{run['id']}", method="GET")["name"].startswith("✗ failed · ")  # noqa: E731 -- a question
+    assert engine.wait_for(named, 30)
     assert "missing.toml: no such file" in run["state"]["message"]
     told = engine.wait_for(lambda: [each for each in webhook.told if "missing.toml" in each["text"]], 60)
     assert told[0]["text"].startswith("technews ingest Failed: ")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tasks.engine import failed_name
 from tasks.tell import (
     bars,
     checks_markdown,
@@ -48,6 +49,22 @@ def row(**changes) -> dict:
 def test_a_run_is_named_by_what_it_did(changes, expected):
     """The list of runs says what and how much, and tells a degraded or failed run at a glance."""
     assert run_name(RunReport(row(**changes))) == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            "Flow run encountered an exception: UsageError: /x/feeds.toml: no such file",
+            "✗ failed · /x/feeds.toml: no such file",
+        ),
+        ("the counts do not agree", "✗ failed · the counts do not agree"),
+        ("x" * 200, f"✗ failed · {'x' * 80}"),
+    ],
+)
+def test_a_failed_run_is_named_by_why_it_failed(message, expected):
+    """The list of runs says the cure or the reason, not the engine's words around it."""
+    assert failed_name(message) == expected
 
 
 def unescaped(page: str) -> str:
