@@ -8,7 +8,7 @@ from prefect import flow
 from tasks.annotate import annotate
 from tasks.clean import clean
 from tasks.download import download
-from tasks.engine import bury, ended, engine_run_id, progress_shown, turned_away
+from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown, turned_away
 from tasks.filter import filter_topics
 from tasks.load import load
 from tasks.poll import poll
@@ -23,7 +23,7 @@ from technews.runlock import Held
 from technews.settings import read_settings
 
 
-@flow(name="ingest", flow_run_name="ingest", description=__doc__)
+@flow(name="ingest", flow_run_name="ingest", description=__doc__, on_failure=[name_failed])
 def ingest(
     feeds: Path | None = None, topics: Path | None = None, *, force: bool = False, now: datetime | None = None
 ) -> RunReport:

@@ -5,6 +5,7 @@ caller.
 """
 
 import logging
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,20 @@ def name_run(name: str) -> None:
 
     with get_client(sync_client=True) as client:
         client.update_flow_run(UUID(engine_run_id()), name=name)
+
+
+def name_failed(flow: object, flow_run: Any, state: Any) -> None:  # noqa: ANN401, ARG001 -- as a hook is called
+    """Names a run that failed by why it failed: for the engine's `on_failure`."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 -- the same
+
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(flow_run.id, name=failed_name(state.message or ""))
+
+
+def failed_name(message: str) -> str:
+    """The first words of why a run failed, without those of the engine and the error's class."""
+    words = re.sub(r"^Flow run encountered an exception: (?:\w+: )?", "", " ".join(message.split()))
+    return f"✗ failed · {words[:80]}"
 
 
 @contextmanager

@@ -66,7 +66,8 @@ def run_name(report: RunReport) -> str:
     words += [f"{row['quarantined']} quarantined"] if row["quarantined"] else []
     down = row["feeds_failed"] or 0
     words += [f"{down} feed{'s' * (down != 1)} down"] if down else []
-    words = words or [f"nothing new in {row['feeds_polled']} feeds"]
+    polled = row["feeds_polled"]
+    words = words or [f"nothing new in {polled} feed{'s' * (polled != 1)}" if polled else "no feed was due"]
     return _MARKS.get(row["status"], "") + ", ".join(words)
 
 

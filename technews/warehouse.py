@@ -13,12 +13,13 @@ Exceptions:
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Final, Self
 
 import duckdb
@@ -32,6 +33,26 @@ Row = dict[str, Any]
 _OTHER_OBJECTS: Final = """
     SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal
     UNION ALL SELECT schema_name || '.' || function_name FROM duckdb_functions() WHERE NOT internal"""
+
+
+def _spare_pandas() -> None:
+    """Keeps DuckDB from loading pandas, which takes longer than a quiet run.
+
+    At its first parameter that is no number or text, DuckDB asks pandas for the values NaT and NA, once, to compare
+    with. Nothing here passes a value of pandas, so it is given two of our own; pandas itself is untouched.
+    """
+    if "pandas" in sys.modules:
+        return
+    stand_in = ModuleType("pandas")
+    stand_in.__dict__.update(NaT=object(), NA=object())
+    sys.modules["pandas"] = stand_in
+    try:
+        duckdb.connect().execute("SELECT $at", {"at": datetime(2000, 1, 1, tzinfo=UTC)})
+    finally:
+        del sys.modules["pandas"]
+
+
+_spare_pandas()
 
 
 class WarehouseError(Exception):

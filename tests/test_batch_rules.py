@@ -27,7 +27,7 @@ from technews.warehouse import Warehouse
 )
 def test_a_share_is_unusual_against_the_feeds_own_past(bad, of, past_bad, past_of, expected):
     """A share warns where it is a quarter and three deviations above the past; small batches never do."""
-    assert is_unusual(bad, of, past_bad, past_of) is expected
+    assert is_unusual(bad, of, past_bad, past_of, 0.9) is expected
 
 
 def test_words_name_feed_share_and_past():
@@ -42,6 +42,8 @@ def test_words_name_feed_share_and_past():
         "all feeds together: of 20 pages, 100% could not be read",
     ]
     assert unusual([row]) == []
+    assert unusual([row | {"dateless": 20, "past_articles": 0}]) == [], "some feeds never state a date"
+    assert len(unusual([row | {"dateless": 20}])) == 1
 
 
 def test_shares_are_counted_from_the_history(tmp_path):

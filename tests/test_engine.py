@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -94,14 +95,21 @@ class Engine:
         return {artifact["key"]: artifact["data"] for artifact in found}
 
     def ask(self, path: str, body: dict | None = None, method: str = "POST"):
-        """One question to the server's API."""
+        """One question to the server's API; asked again, as its own client does, while its database is busy (503)."""
         data = json.dumps(body or {}).encode() if method != "GET" else None
         request = urllib.request.Request(
             f"{self.api}/{path}", data, {"Content-Type": "application/json"}, method=method
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
+        for pause in (1, 2, 4, 8, None):
+            try:
+                with urllib.request.urlopen(request, timeout=20) as answer:
+                    text = answer.read()
+                return json.loads(text) if text else None
+            except urllib.error.HTTPError as error:
+                if error.code != 503 or pause is None:
+                    raise
+                time.sleep(pause)
+        return None
 
     def command(self, *arguments: object, **more: str) -> subprocess.CompletedProcess:
         """A command in this environment."""
@@ -158,17 +166,24 @@ def engine(tmp_path_factory, webhook):
     """`technews up` after its first ingest, with the schedule switched off, as an operator may."""
     with Site() as site:
         engine = Engine(tmp_path_factory.mktemp("engine"), site, f"http://127.0.0.1:{webhook.server_port}/alerts")
-        engine.wait_for(lambda: len(engine.ask("automations/filter")) == 3)
-        deployment = engine.wait_for(lambda: engine.deployed("ingest"))
-        (schedule,) = deployment["schedules"]
-        assert schedule["active"]
-        engine.ask(f"deployments/{deployment['id']}/schedules/{schedule['id']}", {"active": False}, "PATCH")
-        over = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-        (engine.first, *_) = engine.wait_for(lambda: engine.idle() and engine.ask("flow_runs/filter", over))
-        yield engine
-        engine.up.terminate()
-        engine.up.wait(60)
+        try:
+            switch_off_schedule(engine)
+            over = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+            (engine.first, *_) = engine.wait_for(lambda: engine.idle() and engine.ask("flow_runs/filter", over))
+            yield engine
+        finally:
+            engine.up.terminate()
+            engine.up.wait(60)
         assert marked(str(engine.home)) == []
+
+
+def switch_off_schedule(engine: Engine) -> None:
+    """As an operator may in the UI, once everything is deployed."""
+    engine.wait_for(lambda: len(engine.ask("automations/filter")) == 3)
+    deployment = engine.wait_for(lambda: engine.deployed("ingest"))
+    (schedule,) = deployment["schedules"]
+    assert schedule["active"]
+    engine.ask(f"deployments/{deployment['id']}/schedules/{schedule['id']}", {"active": False}, "PATCH")
 
 
 def test_a_run_from_the_command_line_shows_in_the_ui(engine):
@@ -265,6 +280,8 @@ def test_a_failed_run_says_what_to_do_and_somebody_is_told(engine, webhook):
     """The state's message begins with the cure; the webhook receives it, as JSON."""
     run = engine.run("ingest", feeds=str(engine.folder / "missing.toml"))
     assert run["state_type"] == "FAILED"
+    named = lambda: engine.ask(f"flow_runs/{run['id']}", method="GET")["name"].startswith("✗ failed · ")  # noqa: E731 -- a question
+    assert engine.wait_for(named, 30)
     assert "missing.toml: no such file" in run["state"]["message"]
     told = engine.wait_for(lambda: [each for each in webhook.told if "missing.toml" in each["text"]], 60)
     assert told[0]["text"].startswith("technews ingest Failed: ")

@@ -144,6 +144,24 @@ def test_classify_loads_nothing_heavy() -> None:
     assert not {name.split(".")[0] for name in names} & {"trafilatura", "lxml", "pebble"}
 
 
+def test_the_database_does_not_load_pandas(tmp_path: Path) -> None:
+    """DuckDB would, at its first parameter; a quiet run stays light, and pandas works where it is asked for later."""
+    script = (
+        "import sys\nfrom datetime import UTC, datetime\nfrom pathlib import Path\n"
+        "from technews.warehouse import Warehouse\n"
+        "with Warehouse(Path(sys.argv[1])) as store:\n"
+        "    store.migrate(datetime.now(UTC))\n"
+        "    given = {'a': None, 'b': datetime.now(UTC), 'c': [{'x': None}]}\n"
+        "    store.query('SELECT $a, $b, $c', given)\n"
+        "    assert 'pandas' not in sys.modules\n"
+        "    import pandas\n"
+        "    assert pandas.isna(pandas.NaT) and len(pandas.DataFrame([1, 2])) == 2\n"
+        "    store.query('SELECT $a, $b, $c', given)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "a.duckdb"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def modules_after_cleaning(body: bytes, content_type: str | None, url: str | None) -> Extraction | NotAnArticle:
     """Cleans a page as a worker does, and answers what the worker has loaded by then."""
     extract(body, content_type, url)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tasks.engine import failed_name
 from tasks.tell import (
     bars,
     checks_markdown,
@@ -38,6 +39,8 @@ def row(**changes) -> dict:
     [
         ({"entries_new": 41, "loaded": 3, "feeds_failed": 1}, "41 new, 3 kept, 1 feed down"),
         ({}, "nothing new in 12 feeds"),
+        ({"feeds_polled": 1}, "nothing new in 1 feed"),
+        ({"feeds_polled": 0}, "no feed was due"),
         ({"feeds_failed": 2, "status": "degraded"}, "⚠ degraded · 2 feeds down"),
         ({"entries_new": 1, "status": "failed"}, "✗ failed · 1 new, 0 kept"),
         ({"rechecked": 4, "quarantined": 2}, "4 looked at again, 2 quarantined"),
@@ -46,6 +49,22 @@ def row(**changes) -> dict:
 def test_a_run_is_named_by_what_it_did(changes, expected):
     """The list of runs says what and how much, and tells a degraded or failed run at a glance."""
     assert run_name(RunReport(row(**changes))) == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            "Flow run encountered an exception: UsageError: /x/feeds.toml: no such file",
+            "✗ failed · /x/feeds.toml: no such file",
+        ),
+        ("the counts do not agree", "✗ failed · the counts do not agree"),
+        ("x" * 200, f"✗ failed · {'x' * 80}"),
+    ],
+)
+def test_a_failed_run_is_named_by_why_it_failed(message, expected):
+    """The list of runs says the cure or the reason, not the engine's words around it."""
+    assert failed_name(message) == expected
 
 
 def unescaped(page: str) -> str:
