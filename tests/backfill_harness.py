@@ -96,7 +96,7 @@ def main(folder: Path) -> None:
     run_parts.ArticleSuite = cache(ArticleSuite)
     run_parts.ArticleSuite().check([good_row()])
     for module in (backfill_run, replay_run):
-        module.Cleaners = lambda: nullcontext(inline)
+        module.Cleaners = lambda **_: nullcontext(inline)
     try_all(folder, source, "backfill", BACKFILL)
     try_all(folder, source, "replay", REPLAY)
 

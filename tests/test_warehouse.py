@@ -91,6 +91,7 @@ UNKEYED = {
     "mark_rechecks",
     "add_fetches",
     "add_archive_feeds",
+    "move_records",
 }  # rows that have no key of their own, or change nothing twice
 
 
