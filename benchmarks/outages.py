@@ -182,8 +182,12 @@ def run_in_progress(stack: Stack, site: Site) -> str:
     wait_for("idle worker", idle)
     site.entries += PER_RUN
     before = site.asked
-    (deployment,) = stack.ask("deployments/filter", {"deployments": {"name": {"any_": ["ingest"]}}})
-    stack.ask(f"deployments/{deployment['id']}/create_flow_run", {"parameters": {"force": True}})
+    wait_for("answer", lambda: stack.ask("deployments/name/ingest/ingest"))
+    deployment = stack.ask("deployments/name/ingest/ingest")
+    ask_for_run = f"deployments/{deployment['id']}/create_flow_run"
+    wait_for(
+        "answer", lambda: stack.ask(ask_for_run, {"parameters": {"force": True}})
+    )  # 503 while its database is busy
     wait_for("run in its midst", lambda: site.asked > before + 2)
     return str(stack.runs("RUNNING")[0]["id"])
 
