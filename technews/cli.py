@@ -256,17 +256,22 @@ def up(home: Home = None) -> None:
 
 @app.command(epilog="""Example: technews sql "SELECT outcome, count(*) FROM entries GROUP BY ALL" """)
 def sql(
-    query: Annotated[str, typer.Argument(metavar="SQL", help="SQL over the views; read-only.")],
+    query: Annotated[str | None, typer.Argument(metavar="[SQL]", help="SQL over the views; read-only.")] = None,
     home: Home = None,
     *,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="A file that holds the SQL.")] = None,
     as_json: Json = False,
 ) -> None:
     """Asks the published warehouse.
 
-    A table on a terminal, lines with tabs elsewhere. Nothing can be changed, and no run is held up.
+    A table on a terminal (wide rows as blocks of lines), lines with tabs elsewhere. Nothing can be changed, and no run
+    is held up.
     """
     from technews.warehouse import Warehouse, WarehouseError
 
+    if (query is None) == (file is None):
+        raise UsageError('give the SQL, such as "SELECT * FROM runs", or a file of it with --file')
+    query = _text_of(file) if file else query or ""
     if not query.strip(" \t\r\n;"):
         raise UsageError("the query is empty; README.md lists the views that it can ask")
     with Warehouse(_at(home).warehouse, read_only=True) as published:
@@ -279,6 +284,15 @@ def sql(
         typer.echo(json_text([dict(zip(names, row, strict=True)) for row in rows]))
     else:
         show(names, rows)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: is not UTF-8 text") from None
 
 
 def _about_query(error: str) -> str:

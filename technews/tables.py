@@ -1,4 +1,4 @@
-"""Rows for a person or a program: a table on a terminal, tab-separated lines elsewhere, or JSON.
+"""Rows for a person (a table, or a block a row where the terminal is too narrow) or a program (tabs, JSON).
 
 Text from the web does nothing on a terminal: control characters and marks that turn the direction of writing stay out,
 brackets are no markup. JSON is always valid: numbers that JSON does not know are null.
@@ -8,7 +8,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -17,6 +17,8 @@ from typing import Any, Final
 # surrogates, which no terminal can be sent.
 _UNSEEN: Final = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+_NARROWEST: Final = 12  # characters, the least that a column of longer values is read in
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int | None = None) -> None:
@@ -31,12 +33,34 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int 
     from rich.table import Table  # noqa: PLC0415 -- the same
     from rich.text import Text  # noqa: PLC0415 -- the same
 
+    console = Console()
+    if _too_wide(names, texts, console.width):
+        for words in _blocks(names, texts):
+            console.print(Text(words), overflow="fold")
+        return
     table = Table(header_style="bold")
     for name in names:
         table.add_column(Text(name))
     for line in texts:
         table.add_row(*(Text(text) for text in line))  # Text: brackets in titles are no markup
-    Console().print(table)
+    console.print(table)
+
+
+def _too_wide(names: Sequence[str], texts: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether a table would have to break names, or wrap values into columns of a few letters."""
+    needed = [
+        max(len(name), min(_NARROWEST, max((len(line[at]) for line in texts), default=0)))
+        for at, name in enumerate(names)
+    ]
+    return sum(needed) + 3 * len(needed) + 1 > width
+
+
+def _blocks(names: Sequence[str], texts: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Each row as lines of name and value, under its number."""
+    longest = max(map(len, names))
+    for number, line in enumerate(texts, 1):
+        yield f"── row {number} " + "─" * 20
+        yield from (f"{name:>{longest}}  {value}" for name, value in zip(names, line, strict=True))
 
 
 def cell(value: object) -> str:

@@ -377,6 +377,17 @@ QUERIES = {
 }
 
 
+def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path: Path) -> None:
+    """The example queries begin with a comment, which as an argument would pass for an option."""
+    query = tmp_path / "q.sql"
+    query.write_text("-- How many.\nSELECT count(*) AS n FROM feeds;\n", encoding="utf-8")
+    answer = technews("sql", "--file", str(query), "--home", filled_home)
+    assert (answer.code, answer.out.splitlines()[0]) == (0, "n")
+    refused = technews("sql", "--file", str(tmp_path / "none.sql"), "--home", filled_home)
+    assert (refused.code, "none.sql" in refused.err) == (2, True)
+    assert technews("sql", "--home", filled_home).code == 2
+
+
 @pytest.mark.parametrize(("query", "words"), QUERIES.values(), ids=QUERIES)
 def test_a_query_that_fails_says_why(technews: Technews, filled_home: Path, query: str, words: list[str]) -> None:
     """A query that cannot be answered, or would change something, ends with 2 and DuckDB's words in one line."""

@@ -80,3 +80,17 @@ def test_json_is_valid_whatever_comes(value: object, read_back: object) -> None:
 def test_letters_stay_letters() -> None:
     """Chinese and French are read as they are written."""
     assert json_text({"title": "苹果 é"}) == '{"title": "苹果 é"}'
+
+
+def test_rows_too_wide_for_the_terminal_are_blocks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`SELECT *` over a wide view is read line by line; a table would show each column's first letter at best."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    show([f"column_{n}" for n in range(20)], [[f"value {n} [b]" for n in range(20)]])
+    out = capsys.readouterr().out
+    assert "row 1" in out
+    assert [line.split("  ") for line in out.splitlines()][20] == ["column_19", "value 19 [b]"]
+    show(["a", "b"], [["x", "long " * 40]])
+    assert "row 1" not in capsys.readouterr().out
