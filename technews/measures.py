@@ -13,12 +13,12 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from technews.matching import Match, standing
-from technews.passages import Passage, passages
+from technews.passages import passages
 from technews.topics import Topic
 
 _WEAK: Final = 0.3  # one hint; several different ones make more, but never what one strong term makes
 _WEAK_AT_MOST: Final = 0.5
-_TOGETHER: Final = 0.2  # where facets meet in this share of the body, the piece is about their meeting
+_TOGETHER: Final = 0.5  # where facets meet in this share of the piece, it is about them, whatever its title says
 _SEVERAL: Final = 2  # marks between the headlines of a digest's title
 _SHORTEST_LIST: Final = 3
 _LONGEST_LINK: Final = 8
@@ -58,9 +58,21 @@ class Piece:
         self.reading = reading
         self.cuts = passages(reading.text, topic.tails)
         self.lead = sum(cut.in_lead for cut in self.cuts)  # passages before this index are the lead
-        self.cues: dict[str, Match] = {}  # the first match of each, in title or lead
+        self._cued: list[tuple[int, Match]] = []  # every cue of the text, with its passage
+        self.cues: dict[str, Match] = {}  # the first match of each, in title or lead or where all facets meet
         self.title_signs = self._signs_of_title()
+        self.cues = {match.term.facet: match for _, match in reversed(self._cued)}
+        self._cued = []
         self.text_signs = self._signs_of_text()
+        names = [facet.name for facet in topic.facets]
+        self.in_title, self.in_text = _by_place(names, self.title_signs), _by_place(names, self.text_signs)
+        for place, match in self._cued:
+            if place < self.lead or self.meets(place):
+                self.cues.setdefault(match.term.facet, match)
+
+    def meets(self, place: int) -> float:
+        """How strongly all facets show in one passage: the value of the weakest; 0 in a line of no size."""
+        return min(at.get(place, 0.0) for at in self.in_text) if self.cuts[place].size else 0.0
 
     def counts(self) -> dict[str, int]:
         """How many matches show each facet."""
@@ -70,7 +82,7 @@ class Piece:
     def _signs_of_title(self) -> list[Sign]:
         title = self.reading.title
         cuts = [match.end() for match in _SEGMENT.finditer(title)]
-        return self._signs(self._certain(self.reading.in_title), cuts, len(title))
+        return self._signs(self._certain(self.reading.in_title), cuts)
 
     def _signs_of_text(self) -> list[Sign]:
         """The signs in the passages; one that is a mere member of a list is weak, unless its list shows the facet."""
@@ -78,8 +90,7 @@ class Piece:
             return []
         end = self.cuts[-1].end
         matches = [match for match in self._certain(self.reading.in_text) if match.start < end]
-        head = self.cuts[self.lead - 1].end
-        signs = self._signs(matches, [cut.start for cut in self.cuts[1:]], head)
+        signs = self._signs(matches, [cut.start for cut in self.cuts[1:]])
         lists = _lists(matches, self.reading.text)
         if not lists:
             return signs
@@ -94,8 +105,8 @@ class Piece:
         matches, doubts = standing(found, self.topic.id), self.reading.doubted
         return [match for match in matches if match.term.entity not in doubts] if doubts else matches
 
-    def _signs(self, matches: Iterable[Match], cuts: Sequence[int], head: int) -> list[Sign]:
-        """The signs among the matches; cues that stand before `head` are noted on the way."""
+    def _signs(self, matches: Iterable[Match], cuts: Sequence[int]) -> list[Sign]:
+        """The signs among the matches; cues are noted on the way."""
         signs = []
         shown, cues = self.topic.shown, self.topic.cues
         for match in matches:
@@ -105,8 +116,8 @@ class Piece:
                     signs.append(Sign(facet, strong, match, bisect_right(cuts, start)))
             elif term.facet not in cues:
                 signs.append(Sign(term.facet, term.strong, match, bisect_right(cuts, start)))
-            elif start < head:
-                self.cues.setdefault(term.facet, match)
+            else:
+                self._cued.append((bisect_right(cuts, start), match))
         return signs
 
 
@@ -116,9 +127,9 @@ class Measures:
 
     In the title (`title`; `titled` is the mean over the facets); at least in the title or the first sentence
     (`opening`); at least in title or lead (`lead`). `meeting`: all in one segment of the title with two sentences of
-    the lead that follow each other; `sentence`: all in one sentence of the lead. `together`: the share of the body
-    (by size) where all stand in one passage, of what a piece about their meeting has. `untold`: 1 where there is a
-    title alone; `several`: the title's headlines, of those of a digest.
+    the lead that follow each other; `sentence`: all in one sentence of the lead. `together`: how much
+    of the piece (by size) passages of the body are in which all stand, of what is enough where the title does not
+    say it. `untold`: 1 where there is a title alone; `several`: the title's headlines, of those of a digest.
     """
 
     title: float
@@ -134,14 +145,13 @@ class Measures:
 
 def measures(piece: Piece) -> Measures:
     """The measures of a piece (see `Measures`)."""
-    names = [facet.name for facet in piece.topic.facets]
-    in_title, in_text = _by_place(names, piece.title_signs), _by_place(names, piece.text_signs)
+    in_title, in_text = piece.in_title, piece.in_text
     titles = [max(at.values(), default=0.0) for at in in_title]
     leads = [max((s for p, s in at.items() if p < piece.lead), default=0.0) for at in in_text]
     told = [place for place, cut in enumerate(piece.cuts[: piece.lead]) if not cut.headline]  # sentences of the lead
-    body = piece.cuts[piece.lead :]
-    size = sum(cut.size for cut in body)
-    together = {place: min(at.get(place, 0.0) for at in in_text) for place in in_text[0]}
+    together = {place: strength for place in in_text[0] if (strength := piece.meets(place))}
+    size = sum(cut.size for cut in piece.cuts)
+    met = sum(piece.cuts[place].size * strength for place, strength in together.items() if place >= piece.lead)
     return Measures(
         title=min(titles),
         titled=sum(titles) / len(titles),
@@ -149,31 +159,26 @@ def measures(piece: Piece) -> Measures:
         lead=min(map(max, titles, leads)),
         meeting=_meeting(in_title, in_text, told),
         sentence=max((together.get(place, 0.0) for place in told), default=0.0),
-        together=min(1.0, _share(together, body, piece.lead, size) / _TOGETHER),
+        together=min(1.0, met / size / _TOGETHER) * (1 - min(titles)) if met else 0.0,
         untold=0.0 if piece.cuts else 1.0,
         several=min(1.0, len(_SEGMENT.findall(piece.reading.title)) / _SEVERAL),
     )
 
 
-def _share(strengths: Mapping[int, float], body: Sequence[Passage], first: int, size: int) -> float:
-    """The share of the body (by size) that shows something, weighted by how strongly."""
-    shown = sum(body[place - first].size * strength for place, strength in strengths.items() if place >= first)
-    return shown / size if size else 0.0
-
-
 def _meeting(
     in_title: Sequence[Mapping[int, float]], in_text: Sequence[Mapping[int, float]], told: Sequence[int]
 ) -> float:
-    """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other."""
-    best = 0.0
-    for segment in {place for at in in_title for place in at} or {0}:
-        for places in zip_longest(told or (0,), told[1:], fillvalue=-1):
-            met = min(
-                max(title.get(segment, 0.0), *(text.get(place, 0.0) for place in places))
-                for title, text in zip(in_title, in_text, strict=True)
-            )
-            best = max(best, met)
-    return best
+    """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other.
+
+    Many segments and sentences show the same, so each is tried once: a title of thousands costs what its length does.
+    """
+    segments = {place for at in in_title for place in at} or {0}
+    titles = {tuple(at.get(segment, 0.0) for at in in_title) for segment in segments}
+    leads = {
+        tuple(max(at.get(place, 0.0) for place in places) for at in in_text)
+        for places in zip_longest(told or (0,), told[1:], fillvalue=-1)
+    }
+    return max(min(map(max, title, lead)) for title in titles for lead in leads)
 
 
 def _by_place(facets: Sequence[str], signs: Iterable[Sign]) -> list[dict[int, float]]:

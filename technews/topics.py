@@ -30,7 +30,7 @@ WEIGHTS: Final = {
     "lead": 1.4,
     "meeting": 1.9,
     "sentence": 2.0,
-    "together": 0.7,
+    "together": 5.0,
     "untold": 0.1,
     "several": -1.6,
 }
@@ -144,6 +144,7 @@ def _used(facets: Iterable[Facet], entities: Entities) -> Iterator[object]:
             yield entity
         else:
             yield entity.names
+            yield entity.shadows
 
 
 def _shown(facets: Iterable[Facet], entity_id: str) -> tuple[tuple[str, bool], ...]:
