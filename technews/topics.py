@@ -18,7 +18,7 @@ from technews.settings import UsageError
 
 _ID: Final = "[a-z0-9][a-z0-9-]*"
 _KEYS: Final = ("id", "title", "enabled", "threshold", "weights", "facet", "cue", "not", "tail")
-_FACET_KEYS: Final = ("entities", "strong", "weak")
+_FACET_KEYS: Final = ("entities", "strong", "weak", "aside")
 _JUDGING_CODE: Final = ("matching.py", "topics.py", "relevance.py", "measures.py", "passages.py")
 # What each measure of a piece is worth where a topic does not say (see `measures.Measures`): learnt for the topic
 # that the project ships without its cues, and about no subject.
@@ -40,11 +40,15 @@ MOST_POINTS: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One theme that a piece must show: the entities that show it (True: strongly) and words of its own."""
+    """One theme that a piece must show: the entities that show it (True: strongly) and words of its own.
+
+    `asides` are words beside which, in one clause, the facet is named in passing: "except in", "not available in".
+    """
 
     name: str
     entities: Mapping[str, bool]
     terms: tuple[Term, ...]
+    asides: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,8 @@ class Topic:
     """A topic as its file declares it. A piece whose score reaches `threshold` (0 to 1) is kept.
 
     `base` and `weights` (of measures, by name) make the points of a piece. `shadows` are phrases in which terms mean
-    something else; `tails` the lines after which other pieces are listed. `shown`: the facets that each entity shows,
-    with whether strongly.
+    something else; `tails` the lines after which other pieces are listed. `asides`: the facet of each kind of aside
+    (see `Facet`). `shown`: the facets that each entity shows, with whether strongly.
     """
 
     id: str
@@ -75,6 +79,7 @@ class Topic:
     cues: Mapping[str, Cue]
     shadows: tuple[Term, ...] = field(default=(), repr=False)
     tails: frozenset[str] = field(default=frozenset(), repr=False)
+    asides: Mapping[str, str] = field(default_factory=dict, repr=False)
     rule_version: str = ""
     shown: Mapping[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict, repr=False)
 
@@ -82,6 +87,7 @@ class Topic:
         """The words of the topic itself, beside the entities."""
         for facet in self.facets:
             yield from facet.terms
+            yield from facet.asides
         for cue in self.cues.values():
             yield from cue.terms
         yield from self.shadows
@@ -117,6 +123,7 @@ def read_topic(path: Path, entities: Entities) -> Topic:
         cues={cue.name: cue for cue in _cues(table, topic_id)},
         shadows=shadows,
         tails=frozenset(fold(term.text).text for term in _terms(table, ("tail",), Term(""))),
+        asides={term.facet: facet.name for facet in facets for term in facet.asides},
         rule_version=rule_version(topic_id, path.read_bytes(), _used(facets, entities)),
         shown={entity.id: shown for entity in entities if (shown := _shown(facets, entity.id))},
     )
@@ -190,7 +197,8 @@ def _facets(table: Table, topic_id: str, entities: Entities) -> Iterator[Facet]:
         weak = _terms(table, ("facet", name, "weak"), Term("", facet=name, scope=topic_id, strong=False))
         if not strong and True not in shown.values():
             facet.refuse(name, f"nothing shows this facet strongly; give [facet.{name}.strong] or entities")
-        yield Facet(name, shown, strong + weak)
+        asides = _terms(table, ("facet", name, "aside"), Term("", facet=f"aside:{name}", scope=topic_id))
+        yield Facet(name, shown, strong + weak, asides)
 
 
 def _terms(root: Table, keys: tuple[str, ...], like: Term) -> tuple[Term, ...]:
