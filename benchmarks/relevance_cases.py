@@ -50,6 +50,10 @@ KEPT = (
     Kind("about, late lead", "about-title", "apple-ai", (("about", 5), ("apple-china", 2))),
     Kind("sales, for want of AI", "apple-china-title", "about", (("about", 4), ("apple-china", 3))),
     Kind("the partner's shares", "china-ai-title", "about", (("about", 3), ("china-ai", 2))),
+    Kind("delayed lede", "dull-title", "scene", (("about", 6),)),
+    Kind("delayed lede, background", "dull-title", "scene", (("about", 6), ("apple-china", 1), ("china-ai", 1))),
+    Kind("delayed lede, more scenes", "dull-title", "scene", (("about", 6), ("other", 2), ("apple", 1))),
+    Kind("delayed lede, named in the title", "apple-china-title", "scene", (("about", 5), ("apple-china", 2))),
     Kind("about, with a list", "about-title", "about", (("about", 4), ("apple", 2)), (("headline", 6),)),
 )
 DROPPED = (
@@ -70,6 +74,11 @@ DROPPED = (
     Kind("headlines within", "apple-title", "apple", (("apple", 4), ("other", 3), ("headline", 4))),
     Kind("far apart", "dull-title", "other", (("other", 9), ("apple", 1), ("china-ai", 1), ("ai", 1))),
     Kind("markets", "dull-title", "markets", (("markets", 4), ("other", 2))),
+    Kind("scene, then one aside", "dull-title", "scene", (("other", 7), ("apple-ai", 2), ("aside", 1))),
+    Kind("scene, told last", "dull-title", "scene", (("other", 12), ("apple", 3)), (("about", 1),)),
+    Kind("scene, then separate halves", "dull-title", "scene", (("apple-ai", 4), ("china-ai", 4), ("apple-china", 1))),
+    Kind("scene, then Chinese AI", "dull-title", "scene", (("china-ai", 6), ("ai", 2), ("aside-apple", 1))),
+    Kind("scene, then sales", "apple-china-title", "scene", (("apple-china", 6), ("apple", 2), ("china-ai", 1))),
     Kind("fruit", "fruit-title", "fruit", (("fruit", 4), ("other", 1))),
     Kind("rival phone", "rival-title", "rival", (("rival", 4), ("china-ai", 1))),
     Kind("apps and charts", "chart-title", "chart", (("chart", 4), ("china-ai", 1))),

@@ -10,6 +10,7 @@ import getpass
 import io
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -26,6 +27,7 @@ from technews.tables import cell, json_text, show, unique
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from technews.relevance import Judge
     from technews.runlock import Held
 
 FAILED: Final = 1
@@ -178,10 +180,10 @@ def classify(
     """Judges JSON lines from stdin.
 
     Reads {id, title, text, language?} and answers {id, relevant, score, topic, rule_version, evidence} for each line,
-    in order.
+    in order. A language that no rules are written for is guessed. Offsets of evidence count code points of title or
+    text in Unicode NFC without control characters. Lines that cannot be read are named on stderr and passed over; the
+    exit code is then 2.
     """
-    from dataclasses import asdict
-
     from technews.relevance import Judge
 
     rules = _rules(topics)
@@ -191,26 +193,40 @@ def classify(
     if not chosen:
         raise UsageError(f"--topic {topic}: no such topic is enabled; choose: {' | '.join(t.id for t in rules.topics)}")
     judge = Judge(chosen, rules.entities)
+    unread = 0
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if line.strip():
-            item = _item(line, number)
-            (verdict,) = judge.judge(item["title"], item["text"], item["language"])
-            answer = {
-                "id": item["id"],
-                "relevant": verdict.relevant,
-                "score": round(verdict.score, 4),
-                "topic": verdict.topic_id,
-                "rule_version": verdict.rule_version,
-                "evidence": [asdict(e) for e in verdict.evidence],
-            }
-            typer.echo(json_text(answer))
+            try:
+                typer.echo(_classified(judge, line, number))
+            except UsageError as error:
+                typer.echo(f"technews: {error}", err=True)
+                unread += 1
+    if unread:
+        raise typer.Exit(2)
+
+
+def _classified(judge: "Judge", line: bytes, number: int) -> str:
+    from dataclasses import asdict
+
+    item = _item(line, number)
+    (verdict,) = judge.judge(item["title"], item["text"], item["language"])
+    answer = {
+        "id": item["id"],
+        "relevant": verdict.relevant,
+        "score": round(verdict.score, 4),
+        "topic": verdict.topic_id,
+        "rule_version": verdict.rule_version,
+        "evidence": [asdict(e) for e in verdict.evidence],
+    }
+    return json_text(answer)
 
 
 def _item(line: bytes, number: int) -> dict[str, Any]:
     from technews.records import sound_text
 
     try:
-        item = json.loads(line.decode("utf-8-sig"), parse_constant=int)  # int: NaN is no JSON
+        item = json.loads(line.decode("utf-8-sig"), parse_constant=int, parse_float=_finite)  # int: NaN is no JSON
+        json_text({"id": item.get("id")})  # lists in lists can be read deeper than they can be written
         texts = {key: "" if item.get(key) is None else item[key] for key in ("title", "text")}
         if not all(isinstance(text, str) for text in texts.values()):
             raise TypeError  # noqa: TRY301 -- one refusal for all that is wrong with a line
@@ -223,6 +239,13 @@ def _item(line: bytes, number: int) -> dict[str, Any]:
         "text": sound_text(texts["text"]),
         "language": language if isinstance(language, str) else None,
     }
+
+
+def _finite(number: str) -> float:
+    """A number as it can be written again. Raises ValueError on one too large for that, such as 1e999."""
+    if math.isinf(value := float(number)):
+        raise ValueError(number)
+    return value
 
 
 @app.command(epilog="Example: technews explain https://site.example/article")

@@ -92,6 +92,8 @@ def read_entities(path: Path) -> Entities:
     """The entities of a TOML file. Raises UsageError (file, line, key, what would be right)."""
     by_id: dict[str, Entity] = {}
     holders: dict[tuple[str, str], str] = {}
+    called: dict[str, str] = {}
+    publishers: dict[str, str] = {}
     for table in read_tables(path, "entity"):
         entity = _entity(table)
         if entity.id in by_id:
@@ -100,6 +102,15 @@ def read_entities(path: Path) -> Entities:
             holder = holders.setdefault((term.language, fold(term.text).text), entity.id)
             if holder != entity.id:
                 table.refuse(term.language, f"{term.text!r} already names {holder!r}; a name means one entity")
+        if called.setdefault(entity.name, entity.id) != entity.id:
+            table.refuse(
+                "name", f"{entity.name!r} is the name of {called[entity.name]!r} already; rows could not be told apart"
+            )
+        for domain in entity.domains:
+            if publishers.setdefault(domain, entity.id) != entity.id:
+                table.refuse(
+                    "domains", f"{domain} already belongs to {publishers[domain]!r}; a domain has one publisher"
+                )
         by_id[entity.id] = entity
     return Entities(path, by_id)
 
@@ -137,6 +148,9 @@ def _entity(table: Table) -> Entity:
     )
     if not names and not entity.domains:
         table.refuse("id", f"{entity_id!r} has neither names nor domains, so nothing would ever find it")
+    hidden = {fold(term.text).text for term in entity.shadows}
+    if own := next((term.text for term in names if fold(term.text).text in hidden), None):
+        table.refuse("not", f"{own!r} is a name of the entity itself, which this would always hide")
     if both := set(entity.strong) & set(entity.weak):
         table.refuse("weak", f"{min(both)!r} is under strong too; an entity shows a facet either way")
     return entity

@@ -26,7 +26,7 @@ MEANINGS: Final = {
     "lead": "all in title or lead",
     "meeting": "all close together in title and lead",
     "sentence": "all in one sentence of the lead",
-    "together": "all in one passage, through the body",
+    "together": "all in one passage, throughout the body, where the title does not say it",
     "untold": "a title without text",
     "several": "several headlines in the title",
 }

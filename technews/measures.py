@@ -13,12 +13,12 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from technews.matching import Match, standing
-from technews.passages import Passage, passages
+from technews.passages import passages
 from technews.topics import Topic
 
 _WEAK: Final = 0.3  # one hint; several different ones make more, but never what one strong term makes
 _WEAK_AT_MOST: Final = 0.5
-_TOGETHER: Final = 0.2  # where facets meet in this share of the body, the piece is about their meeting
+_TOGETHER: Final = 0.5  # where facets meet in this share of the piece, it is about them, whatever its title says
 _SEVERAL: Final = 2  # marks between the headlines of a digest's title
 _SHORTEST_LIST: Final = 3
 _LONGEST_LINK: Final = 8
@@ -26,6 +26,9 @@ _LINK: Final = re.compile(
     r"\s*(?:[,、，]\s*(?:(?:and|or|et|ou)\s|[和与及])?|(?:and|or|et|ou|&)\s|[和与及])\s*(?:l['’]|d['’])?"
 )
 _SEGMENT: Final = re.compile(r"[;；|｜]|(?<!\d)/(?!\d)")
+_HEAD: Final = re.compile("[:：]")
+_ITEM: Final = re.compile("[,，、;；]")
+_CLAUSE: Final = re.compile("[.!?…;，。！？；\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,27 @@ class Piece:
     def __init__(self, topic: Topic, reading: Reading) -> None:
         """Reads nothing anew: the matches are those of the reading."""
         self.topic = topic
+        self._names = [facet.name for facet in topic.facets]
         self.reading = reading
         self.cuts = passages(reading.text, topic.tails)
         self.lead = sum(cut.in_lead for cut in self.cuts)  # passages before this index are the lead
-        self.cues: dict[str, Match] = {}  # the first match of each, in title or lead
+        self._cued: list[tuple[int, Match]] = []  # every cue of the text, with its passage
+        self._asides: list[Match] = []
+        self.cues: dict[str, Match] = {}  # the first match of each, in title or lead or where all facets meet
         self.title_signs = self._signs_of_title()
+        self.cues = {match.term.facet: match for _, match in reversed(self._cued)}
+        self._cued, self._asides = [], []
         self.text_signs = self._signs_of_text()
+        if self._asides:
+            self._weaken_asides()
+        self.in_title, self.in_text = (_by_place(self._names, signs) for signs in (self.title_signs, self.text_signs))
+        for place, match in self._cued:
+            if place < self.lead or self.meets(place):
+                self.cues.setdefault(match.term.facet, match)
+
+    def meets(self, place: int) -> float:
+        """How strongly all facets show in one passage: the value of the weakest; 0 in a line of no size."""
+        return min(at.get(place, 0.0) for at in self.in_text) if self.cuts[place].size else 0.0
 
     def counts(self) -> dict[str, int]:
         """How many matches show each facet."""
@@ -69,8 +87,35 @@ class Piece:
 
     def _signs_of_title(self) -> list[Sign]:
         title = self.reading.title
-        cuts = [match.end() for match in _SEGMENT.finditer(title)]
-        return self._signs(self._certain(self.reading.in_title), cuts, len(title))
+        matches = self._certain(self.reading.in_title)
+        self.separators = [match.end() for match in _SEGMENT.finditer(title)]
+        if head := _HEAD.search(title):
+            # "Five things this morning: A, B, C": a head that shows nothing, then headlines
+            items = [match.end() for match in _ITEM.finditer(title, head.end())]
+            headed = any(self._shows(match) for match in matches if match.start < head.start())
+            if len(items) >= _SEVERAL and not headed:
+                self.separators = sorted({*self.separators, *items})
+        return self._signs(matches, self.separators)
+
+    def _shows(self, match: Match) -> bool:
+        term = match.term
+        return bool(self.topic.shown.get(term.entity)) if not term.facet else term.facet in self._names
+
+    def _weaken_asides(self) -> None:
+        """Makes signs weak that stand in one clause with words of an aside, of facets that the title does not show.
+
+        "The update is out, except in China" names China, but is not about it.
+        """
+        text = self.reading.text
+        ends = [match.start() for match in _CLAUSE.finditer(text)]
+        titled = {sign.facet for sign in self.title_signs}
+        aside = {(self.topic.asides[match.term.facet], bisect_right(ends, match.start)) for match in self._asides}
+        self.text_signs = [
+            sign._replace(strong=False)
+            if sign.facet not in titled and (sign.facet, bisect_right(ends, sign.match.start)) in aside
+            else sign
+            for sign in self.text_signs
+        ]
 
     def _signs_of_text(self) -> list[Sign]:
         """The signs in the passages; one that is a mere member of a list is weak, unless its list shows the facet."""
@@ -78,8 +123,7 @@ class Piece:
             return []
         end = self.cuts[-1].end
         matches = [match for match in self._certain(self.reading.in_text) if match.start < end]
-        head = self.cuts[self.lead - 1].end
-        signs = self._signs(matches, [cut.start for cut in self.cuts[1:]], head)
+        signs = self._signs(matches, [cut.start for cut in self.cuts[1:]])
         lists = _lists(matches, self.reading.text)
         if not lists:
             return signs
@@ -94,19 +138,21 @@ class Piece:
         matches, doubts = standing(found, self.topic.id), self.reading.doubted
         return [match for match in matches if match.term.entity not in doubts] if doubts else matches
 
-    def _signs(self, matches: Iterable[Match], cuts: Sequence[int], head: int) -> list[Sign]:
-        """The signs among the matches; cues that stand before `head` are noted on the way."""
+    def _signs(self, matches: Iterable[Match], cuts: Sequence[int]) -> list[Sign]:
+        """The signs among the matches; cues are noted on the way."""
         signs = []
-        shown, cues = self.topic.shown, self.topic.cues
+        shown, cues, asides = self.topic.shown, self.topic.cues, self.topic.asides
         for match in matches:
             start, _, term = match
             if not term.facet:
                 for facet, strong in shown.get(term.entity, ()):
                     signs.append(Sign(facet, strong, match, bisect_right(cuts, start)))
+            elif term.facet in asides:
+                self._asides.append(match)
             elif term.facet not in cues:
                 signs.append(Sign(term.facet, term.strong, match, bisect_right(cuts, start)))
-            elif start < head:
-                self.cues.setdefault(term.facet, match)
+            else:
+                self._cued.append((bisect_right(cuts, start), match))
         return signs
 
 
@@ -114,11 +160,11 @@ class Piece:
 class Measures:
     """What a piece shows of all facets: the value of the weakest one, each from 0 to 1.
 
-    In the title (`title`; `titled` is the mean over the facets); at least in the title or the first sentence
-    (`opening`); at least in title or lead (`lead`). `meeting`: all in one segment of the title with two sentences of
-    the lead that follow each other; `sentence`: all in one sentence of the lead. `together`: the share of the body
-    (by size) where all stand in one passage, of what a piece about their meeting has. `untold`: 1 where there is a
-    title alone; `several`: the title's headlines, of those of a digest.
+    In one segment of the title (`title`; `titled` is the mean over the facets); at least in the title or the first
+    sentence (`opening`); at least in title or lead (`lead`). `meeting`: all in one segment of the title with two
+    sentences of the lead that follow each other; `sentence`: all in one sentence of the lead. `together`: how much of
+    the piece (by size) passages of the body are in which all stand, of what is enough where the title does not say it.
+    `untold`: 1 where there is a title alone; `several`: the title's headlines, of those of a digest.
     """
 
     title: float
@@ -134,46 +180,41 @@ class Measures:
 
 def measures(piece: Piece) -> Measures:
     """The measures of a piece (see `Measures`)."""
-    names = [facet.name for facet in piece.topic.facets]
-    in_title, in_text = _by_place(names, piece.title_signs), _by_place(names, piece.text_signs)
+    in_title, in_text = piece.in_title, piece.in_text
     titles = [max(at.values(), default=0.0) for at in in_title]
+    title = max((min(at.get(place, 0.0) for at in in_title) for place in in_title[0]), default=0.0)
     leads = [max((s for p, s in at.items() if p < piece.lead), default=0.0) for at in in_text]
     told = [place for place, cut in enumerate(piece.cuts[: piece.lead]) if not cut.headline]  # sentences of the lead
-    body = piece.cuts[piece.lead :]
-    size = sum(cut.size for cut in body)
-    together = {place: min(at.get(place, 0.0) for at in in_text) for place in in_text[0]}
+    together = {place: strength for place in in_text[0] if (strength := piece.meets(place))}
+    size = sum(cut.size for cut in piece.cuts)
+    met = sum(piece.cuts[place].size * strength for place, strength in together.items() if place >= piece.lead)
     return Measures(
-        title=min(titles),
+        title=title,
         titled=sum(titles) / len(titles),
         opening=min(max(t, at.get(told[0] if told else 0, 0.0)) for t, at in zip(titles, in_text, strict=True)),
         lead=min(map(max, titles, leads)),
         meeting=_meeting(in_title, in_text, told),
         sentence=max((together.get(place, 0.0) for place in told), default=0.0),
-        together=min(1.0, _share(together, body, piece.lead, size) / _TOGETHER),
+        together=min(1.0, met / size / _TOGETHER) * (1 - title) if met else 0.0,
         untold=0.0 if piece.cuts else 1.0,
-        several=min(1.0, len(_SEGMENT.findall(piece.reading.title)) / _SEVERAL),
+        several=min(1.0, len(piece.separators) / _SEVERAL),
     )
-
-
-def _share(strengths: Mapping[int, float], body: Sequence[Passage], first: int, size: int) -> float:
-    """The share of the body (by size) that shows something, weighted by how strongly."""
-    shown = sum(body[place - first].size * strength for place, strength in strengths.items() if place >= first)
-    return shown / size if size else 0.0
 
 
 def _meeting(
     in_title: Sequence[Mapping[int, float]], in_text: Sequence[Mapping[int, float]], told: Sequence[int]
 ) -> float:
-    """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other."""
-    best = 0.0
-    for segment in {place for at in in_title for place in at} or {0}:
-        for places in zip_longest(told or (0,), told[1:], fillvalue=-1):
-            met = min(
-                max(title.get(segment, 0.0), *(text.get(place, 0.0) for place in places))
-                for title, text in zip(in_title, in_text, strict=True)
-            )
-            best = max(best, met)
-    return best
+    """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other.
+
+    Many segments and sentences show the same, so each is tried once: a title of thousands costs what its length does.
+    """
+    segments = {place for at in in_title for place in at} or {0}
+    titles = {tuple(at.get(segment, 0.0) for at in in_title) for segment in segments}
+    leads = {
+        tuple(max(at.get(place, 0.0) for place in places) for at in in_text)
+        for places in zip_longest(told or (0,), told[1:], fillvalue=-1)
+    }
+    return max(min(map(max, title, lead)) for title in titles for lead in leads)
 
 
 def _by_place(facets: Sequence[str], signs: Iterable[Sign]) -> list[dict[int, float]]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from technews.entities import Entities
+from technews.entities import LANGUAGES, Entities
 from technews.matching import Match, Matcher, doubted, language_of, standing
 from technews.measures import Measures, Piece, Reading, Sign, measures
 from technews.records import Evidence, Mention, Reason, Verdict
@@ -66,8 +66,10 @@ class Judge:
         self._matcher = Matcher([*entities.terms(), *(term for topic in self.topics for term in topic.terms())])
 
     def read(self, title: str, text: str, language: str | None = None) -> Reading:
-        """Finds all terms. `language` is an ISO 639-1 code or language tag; guessed where there is none."""
-        language = (language or "").lower().partition("-")[0].partition("_")[0] or language_of(f"{title}\n{text}")
+        """Finds all terms. `language` is a language tag; guessed where there is none that rules are written in."""
+        language = (language or "").strip().lower().partition("-")[0].partition("_")[0]
+        if language not in LANGUAGES[1:]:
+            language = language_of(f"{title}\n{text}")
         in_title, in_text = self._matcher.find(title, language), self._matcher.find(text, language)
         return Reading(title, text, language, in_title, in_text, doubted([*in_title, *in_text]))
 

@@ -5,6 +5,7 @@ version changes whenever the file, the entities that it uses or the code that ju
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -17,8 +18,9 @@ from technews.matching import Term, fold
 from technews.settings import UsageError
 
 _ID: Final = "[a-z0-9][a-z0-9-]*"
+_NAME: Final = "[a-z][a-z0-9_]*"
 _KEYS: Final = ("id", "title", "enabled", "threshold", "weights", "facet", "cue", "not", "tail")
-_FACET_KEYS: Final = ("entities", "strong", "weak")
+_FACET_KEYS: Final = ("entities", "strong", "weak", "aside")
 _JUDGING_CODE: Final = ("matching.py", "topics.py", "relevance.py", "measures.py", "passages.py")
 # What each measure of a piece is worth where a topic does not say (see `measures.Measures`): learnt for the topic
 # that the project ships without its cues, and about no subject.
@@ -30,7 +32,7 @@ WEIGHTS: Final = {
     "lead": 1.4,
     "meeting": 1.9,
     "sentence": 2.0,
-    "together": 0.7,
+    "together": 5.0,
     "untold": 0.1,
     "several": -1.6,
 }
@@ -40,11 +42,15 @@ MOST_POINTS: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One theme that a piece must show: the entities that show it (True: strongly) and words of its own."""
+    """One theme that a piece must show: the entities that show it (True: strongly) and words of its own.
+
+    `asides` are words beside which, in one clause, the facet is named in passing: "except in", "not available in".
+    """
 
     name: str
     entities: Mapping[str, bool]
     terms: tuple[Term, ...]
+    asides: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,8 @@ class Topic:
     """A topic as its file declares it. A piece whose score reaches `threshold` (0 to 1) is kept.
 
     `base` and `weights` (of measures, by name) make the points of a piece. `shadows` are phrases in which terms mean
-    something else; `tails` the lines after which other pieces are listed. `shown`: the facets that each entity shows,
-    with whether strongly.
+    something else; `tails` the lines after which other pieces are listed. `asides`: the facet of each kind of aside
+    (see `Facet`). `shown`: the facets that each entity shows, with whether strongly.
     """
 
     id: str
@@ -75,6 +81,7 @@ class Topic:
     cues: Mapping[str, Cue]
     shadows: tuple[Term, ...] = field(default=(), repr=False)
     tails: frozenset[str] = field(default=frozenset(), repr=False)
+    asides: Mapping[str, str] = field(default_factory=dict, repr=False)
     rule_version: str = ""
     shown: Mapping[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict, repr=False)
 
@@ -82,6 +89,7 @@ class Topic:
         """The words of the topic itself, beside the entities."""
         for facet in self.facets:
             yield from facet.terms
+            yield from facet.asides
         for cue in self.cues.values():
             yield from cue.terms
         yield from self.shadows
@@ -106,6 +114,8 @@ def read_topic(path: Path, entities: Entities) -> Topic:
         table.refuse("facet", "empty; give a table [facet.NAME] for each theme that a piece must show")
     shadows = _terms(table, ("not",), Term("", scope=topic_id))
     base, weights = _weights(table)
+    cues = {cue.name: cue for cue in _cues(table, topic_id)}
+    _refuse_contradictions(table, facets, cues.values(), shadows)
     return Topic(
         id=topic_id,
         title=table.text("title", meaning="what people call the topic"),
@@ -114,9 +124,10 @@ def read_topic(path: Path, entities: Entities) -> Topic:
         base=base,
         weights=weights,
         facets=facets,
-        cues={cue.name: cue for cue in _cues(table, topic_id)},
+        cues=cues,
         shadows=shadows,
         tails=frozenset(fold(term.text).text for term in _terms(table, ("tail",), Term(""))),
+        asides={term.facet: facet.name for facet in facets for term in facet.asides},
         rule_version=rule_version(topic_id, path.read_bytes(), _used(facets, entities)),
         shown={entity.id: shown for entity in entities if (shown := _shown(facets, entity.id))},
     )
@@ -144,6 +155,7 @@ def _used(facets: Iterable[Facet], entities: Entities) -> Iterator[object]:
             yield entity
         else:
             yield entity.names
+            yield entity.shadows
 
 
 def _shown(facets: Iterable[Facet], entity_id: str) -> tuple[tuple[str, bool], ...]:
@@ -166,8 +178,12 @@ def _cues(table: Table, topic_id: str) -> Iterator[Cue]:
     for name in sub_table(table, "cue").values if "cue" in table.values else ():
         cue = _nested(table, ("cue", name)) or table
         cue.only((*LANGUAGES, "weight"))
+        if not re.fullmatch(_NAME, name):
+            cue.refuse(name, "not a name; give lower-case letters, digits and underscores")
         if name in table.values["facet"]:
             cue.refuse(name, "a facet has this name; give the cue another")
+        if name in WEIGHTS:
+            cue.refuse(name, "a measure has this name; give the cue another")
         terms = _listed(cue, Term("", facet=name, scope=topic_id))
         if not terms:
             cue.refuse(name, "no words; give lists under en, fr, zh or any")
@@ -178,6 +194,8 @@ def _facets(table: Table, topic_id: str, entities: Entities) -> Iterator[Facet]:
     for name in sub_table(table, "facet").values:
         facet = _nested(table, ("facet", name)) or table
         facet.only(_FACET_KEYS)
+        if not re.fullmatch(_NAME, name):
+            facet.refuse(name, "not a name; give lower-case letters, digits and underscores")
         shown = entities.showing(name)
         for entity_id in facet.texts("entities"):
             if entity_id not in entities.by_id:
@@ -189,7 +207,27 @@ def _facets(table: Table, topic_id: str, entities: Entities) -> Iterator[Facet]:
         weak = _terms(table, ("facet", name, "weak"), Term("", facet=name, scope=topic_id, strong=False))
         if not strong and True not in shown.values():
             facet.refuse(name, f"nothing shows this facet strongly; give [facet.{name}.strong] or entities")
-        yield Facet(name, shown, strong + weak)
+        asides = _terms(table, ("facet", name, "aside"), Term("", facet=f"aside:{name}", scope=topic_id))
+        yield Facet(name, shown, strong + weak, asides)
+
+
+def _refuse_contradictions(table: Table, facets: Iterable[Facet], cues: Iterable[Cue], shadows: Iterable[Term]) -> None:
+    """Refuses a word that is to hide itself, that is hint and proof of one facet, or that two cues count."""
+    hidden = {(term.language, fold(term.text).text) for term in shadows}
+    for facet in facets:
+        held: dict[tuple[str, str], bool] = {}
+        for term in facet.terms:
+            place = term.language, fold(term.text).text
+            if place in hidden:
+                table.refuse("not", f"{term.text!r} is a word of the facet {facet.name}, which this would always hide")
+            if held.setdefault(place, term.strong) is not term.strong:
+                table.refuse("facet", f"{term.text!r} is under strong and weak of {facet.name}; choose one")
+    counted: dict[tuple[str, str], str] = {}
+    for cue in cues:
+        for term in cue.terms:
+            holder = counted.setdefault((term.language, fold(term.text).text), cue.name)
+            if holder != cue.name:
+                table.refuse("cue", f"{term.text!r} is a word of {holder} and of {cue.name}; choose one")
 
 
 def _terms(root: Table, keys: tuple[str, ...], like: Term) -> tuple[Term, ...]:

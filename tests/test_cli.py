@@ -293,14 +293,28 @@ def test_classify_takes_what_may_be_missing(answers: Callable[..., Answer]) -> N
         b'{"id": 1, "title": "\xff"}',
         b"[" * 100_000,
         b'{"id": 1, "title": "a"',
+        b'{"id": 1e999, "title": "a"}',
+        b'{"id": ' + b"[" * 900 + b"]" * 900 + b', "title": "a"}',
     ],
-    ids=["no JSON", "list", "text", "title a number", "text a list", "NaN", "not UTF-8", "deep", "cut off"],
+    ids=[
+        "no JSON",
+        "list",
+        "text",
+        "title a number",
+        "text a list",
+        "NaN",
+        "not UTF-8",
+        "deep",
+        "cut off",
+        "infinite id",
+        "deep id",
+    ],
 )
 def test_classify_names_the_line_that_it_cannot_read(answers: Callable[..., Answer], line: bytes) -> None:
-    """A bad line ends the command with its number; the answers before it stand."""
+    """A bad line is named by its number and makes the exit code 2; the other lines have their answers."""
     answer = answers(b'{"id": 1, "title": "Apple"}\n' + line + b'\n{"id": 3}\n')
     assert answer.code == 2
-    assert [json.loads(line)["id"] for line in answer.out.splitlines()] == [1]
+    assert [json.loads(line)["id"] for line in answer.out.splitlines()] == [1, 3]
     assert answer.err.startswith("technews: line 2: not a JSON object such as")
     assert answer.err.count("\n") == 1
 

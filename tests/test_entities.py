@@ -33,6 +33,14 @@ def shipped() -> Entities:
         pytest.param(GOOD + 'domains = ["https://acme.example/"]\n', 6, "domains", "web domains", id="bad-domain"),
         pytest.param(GOOD + 'country = "France"\n', 6, "country", "ISO 3166-1", id="bad-country"),
         pytest.param(GOOD + GOOD.replace('"acme"', '"zenith"'), 10, "any", "already names 'acme'", id="doubled-name"),
+        pytest.param(
+            GOOD + GOOD.replace('"acme"', '"zenith"').replace('["Acme"]', '["Zenith"]'),
+            8,
+            "name",
+            "is the name of",
+            id="name",
+        ),
+        pytest.param(GOOD + 'not = ["ACME"]\n', 6, "not", "always hide", id="name-hidden-by-its-own-not"),
         pytest.param(GOOD + "en = [3]\n", 6, "en", "list of texts", id="not-texts"),
     ],
 )

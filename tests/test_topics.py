@@ -29,6 +29,7 @@ kind = "company"
 any = ["Zorb"]
 strong = ["firm"]
 """
+STRANGER = '[[entity]]\nid = "x"\nname = "X"\nkind = "media"\nany = ["Xx"]\n'
 TOPIC = """id = "t"
 title = "Zorb and rain"
 threshold = 0.5
@@ -80,6 +81,16 @@ def small(tmp_path: Path, topic: str = TOPIC) -> Judge:
         pytest.param(TOPIC + '[cue.x]\nen = ["a"]\n', 9, "weight", "missing", id="cue-without-weight"),
         pytest.param(TOPIC + "[cue.x]\nweight = 1\n", 9, "x", "no words", id="cue-without-words"),
         pytest.param(TOPIC + '[cue.rain]\nweight = 1\nen = ["a"]\n', 9, "rain", "facet has", id="cue-named-as-facet"),
+        pytest.param(TOPIC + '[cue.title]\nweight = 1\nen = ["a"]\n', 9, "title", "a measure has", id="cue-as-measure"),
+        pytest.param(TOPIC + '[not]\nen = ["Rain"]\n', 9, "not", "always hide", id="word-that-hides-itself"),
+        pytest.param(TOPIC + '[facet.rain.weak]\nen = ["rain"]\n', 6, "facet", "strong and weak", id="hint-and-proof"),
+        pytest.param(
+            TOPIC + '[cue.x]\nweight = 1\nen = ["a"]\n[cue.y]\nweight = 1\nen = ["a"]\n',
+            9,
+            "cue",
+            "of x and of y",
+            id="two-cues",
+        ),
         pytest.param(TOPIC + "[tail]\nen = 3\n", 10, "en", "list of texts", id="tail-no-list"),
     ],
 )
@@ -88,6 +99,19 @@ def test_bad_files_are_refused_where_they_are_bad(tmp_path: Path, text: str, lin
     with pytest.raises(UsageError, match=says) as refused:
         small(tmp_path, text)
     assert str(refused.value).startswith(f"{tmp_path / 't.toml'}:{line}: {key}")
+
+
+@pytest.mark.parametrize(
+    ("title", "relevant"),
+    [("The update is out, except in Norway.", False), ("Norway still waits for Zorb rain", True)],
+)
+def test_words_of_an_aside_make_a_sign_a_hint(tmp_path: Path, title: str, *, relevant: bool) -> None:
+    """A facet that stands in one clause with words of an aside is a hint, unless the title shows it."""
+    text = TOPIC + '[facet.land.strong]\nen = ["Norway"]\n[facet.land.aside]\nen = ["except in"]\n'
+    judge = small(tmp_path, text)
+    piece = ("Zorb rain", title) if not relevant else (title, "Zorb rain for all, except in Norway.")
+    (explained,) = judge.explain(*piece, "en")
+    assert {sign.strong for sign in explained.signs[explained.titled :] if sign.facet == "land"} == {relevant}
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path, entities: Entities) -> None:
@@ -125,8 +149,12 @@ def test_the_rule_version_follows_topic_and_entities(tmp_path: Path) -> None:
     other_topic = small(tmp_path, TOPIC.replace("0.5", "0.6", 1)).topics[0].rule_version
     (tmp_path / "entities.toml").write_text(ENTITIES.replace('["Zorb"]', '["Zorb", "Zorbs"]'), encoding="utf-8")
     other_entities = read_topic(tmp_path / "t.toml", read_entities(tmp_path / "entities.toml")).rule_version
+    (tmp_path / "entities.toml").write_text(ENTITIES + STRANGER, encoding="utf-8")
+    stranger = read_topic(tmp_path / "t.toml", read_entities(tmp_path / "entities.toml")).rule_version
+    (tmp_path / "entities.toml").write_text(ENTITIES + STRANGER + 'not = ["Zorb rain"]\n', encoding="utf-8")
+    shadowed = read_topic(tmp_path / "t.toml", read_entities(tmp_path / "entities.toml")).rule_version
     assert before == again
-    assert len({before, other_topic, other_entities}) == 3
+    assert len({before, other_topic, other_entities, stranger, shadowed}) == 5
     assert before.startswith("t-")
     assert len(before) == len("t-") + 8
 
