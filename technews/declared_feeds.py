@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -41,6 +41,15 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     _refuse_doubles(zip(tables, feeds, strict=True), "id", lambda feed: feed.id)
     _refuse_doubles(zip(tables, feeds, strict=True), "url", lambda feed: _same_address(feed.url))
     return feeds
+
+
+def why_refused(values: Mapping[str, Any]) -> str | None:
+    """Why a `[[feed]]` table with these values would be refused, as "key: why", or None."""
+    try:
+        _feed(Table(Path("feed"), 1, values, {}))
+    except UsageError as error:
+        return str(error).partition(": ")[2]
+    return None
 
 
 def missing_variables(feeds: Iterable[Feed], environ: Mapping[str, str]) -> list[tuple[Feed, str]]:

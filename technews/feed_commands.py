@@ -15,6 +15,7 @@ from technews.tables import json_text, show
 
 if TYPE_CHECKING:
     from technews.feed_probe import Probe
+    from technews.records import Feed
     from technews.runlock import Held
 
 Home = Annotated[Path | None, typer.Option("--home", help="The home folder, instead of TECHNEWS_HOME.")]
@@ -142,33 +143,59 @@ def register(
 
 
 def _imported(settings: Settings, listed: Sequence[tuple[str, str]], path: Path) -> list["Probe"]:
-    """The listed feeds that are new and can be read, as they may be configured."""
-    from datetime import timedelta  # noqa: PLC0415 -- as above
-
-    from technews.feed_finding import proposed, same_place  # noqa: PLC0415 -- as above
+    """The listed feeds that are new, can be read and may be configured; what is left out is said."""
+    from technews.feed_file import refusal_of  # noqa: PLC0415 -- as above
+    from technews.feed_finding import proposed  # noqa: PLC0415 -- as above
     from technews.feed_probe import probe  # noqa: PLC0415 -- as above
-    from technews.records import Feed  # noqa: PLC0415 -- as above
 
     declared = _declared(path)
-    there = [url for url, _ in listed if any(same_place(url, feed.url) for feed in declared)]
-    drafts = [
-        Feed(f"listed-{number}", url, title or url, "en", "US", "UTC", timedelta(minutes=30))
-        for number, (url, title) in enumerate(listed)
-        if url not in there
-    ]
     taken = {feed.id for feed in declared}
     readable: list[Probe] = []
-    for each in probe(settings, drafts):
+    for each in probe(settings, _drafts(listed, [feed.url for feed in declared])):
         if each.document is None:
-            typer.echo(f"left out, cannot be read: {each.feed.url}: {each.error}", err=True)
+            _left_out(each.feed.url, f"cannot be read: {each.error}")
             continue
         named = proposed(each, each.feed.url, taken)
-        title = each.feed.title if each.feed.title != each.feed.url else named.feed.title
-        taken.add(named.feed.id)
-        readable.append(replace(named, feed=replace(named.feed, title=title)))
-    if there:
-        typer.echo(f"{len(there)} of {len(listed)} are there already", err=True)
+        feed = replace(named.feed, title=each.feed.title if each.feed.title != each.feed.url else named.feed.title)
+        if why := refusal_of(feed):
+            _left_out(feed.url, why)
+            continue
+        taken.add(feed.id)
+        readable.append(replace(named, feed=feed))
     return readable
+
+
+def _drafts(listed: Sequence[tuple[str, str]], declared: Sequence[str]) -> list["Feed"]:
+    """The listed feeds that may be asked, spelt: no `${NAME}` of a stranger is read as a variable of ours."""
+    from datetime import timedelta  # noqa: PLC0415 -- as above
+
+    from technews.addresses import spell  # noqa: PLC0415 -- as above
+    from technews.feed_finding import names_variable, same_place  # noqa: PLC0415 -- as above
+    from technews.records import Feed  # noqa: PLC0415 -- as above
+
+    drafts: list[Feed] = []
+    there = 0
+    for number, (url, title) in enumerate(listed):
+        spelt = spell(url)
+        if url in declared or any(same_place(url, other) for other in declared):
+            there += 1
+        elif names_variable(url):
+            _left_out(url, "names an environment variable: give it to `technews feeds add` if it is yours")
+        elif spelt is None:
+            _left_out(url, "not an absolute http or https address without user name")
+        elif any(same_place(spelt, draft.url) for draft in drafts):
+            _left_out(url, "it is listed twice")
+        else:
+            drafts.append(Feed(f"listed-{number}", spelt, title or spelt, "en", "US", "UTC", timedelta(minutes=30)))
+    if there:
+        typer.echo(f"{there} of {len(listed)} are there already", err=True)
+    return drafts
+
+
+def _left_out(url: str, why: str) -> None:
+    from technews.feed_file import shown  # noqa: PLC0415 -- as above
+
+    typer.echo(f"left out: {shown(url)}: {why}", err=True)
 
 
 def _declared(path: Path) -> tuple[Any, ...]:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytz
 from lxml import etree
 
 from technews.addresses import spell
+from technews.feed_file import refusal_of, shown
 from technews.feed_probe import Probe, probe
 from technews.languages import detect
 from technews.records import Feed
@@ -30,17 +31,18 @@ _NOT_IN_AN_ID: Final = re.compile(r"[^a-z0-9]+")
 def find(settings: Settings, url: str, taken: Collection[str]) -> Probe:
     """The feed at this address, or of this site, with a proposed configuration whose id is none of `taken`.
 
-    Raises UsageError where the address cannot be asked, or no feed is found.
+    Only in the address that the operator gave, `${NAME}` stands for an environment variable. Raises UsageError where
+    the address cannot be asked, or no feed is found.
     """
-    if spell(url) is None and "${" not in url:
-        raise UsageError(f"{url}: not an absolute address, such as https://news.example/")
+    url = _typed(url)
     (first,) = probe(settings, [_draft(url, 0)])
     if first.document:
         return proposed(first, url, taken)
     if not first.error or not first.error.startswith("not a feed"):
         raise UsageError(f"{url}: cannot be read: {first.error}")
     where = first.final_url or url
-    for links in (linked_feeds(first.body, where), [urljoin(where, path) for path in _USUAL_PATHS]):
+    usual = [spell(urljoin(where, path)) or "" for path in _USUAL_PATHS]
+    for links in (linked_feeds(first.body, where), usual):
         tried = probe(settings, [_draft(link, number) for number, link in enumerate(links)])
         for found in tried:
             if found.document:
@@ -48,8 +50,22 @@ def find(settings: Settings, url: str, taken: Collection[str]) -> Probe:
     raise UsageError(f"{url}: {first.error}, and no feed of this site was found; give the feed's own address")
 
 
+def _typed(url: str) -> str:
+    """An operator's address as the feeds file may hold it."""
+    if "${" in url:
+        if why := refusal_of(_draft(url, 0)):
+            raise UsageError(f"this address cannot be used: {why}")
+        return url
+    if (spelt := spell(url)) is None:
+        raise UsageError(f"{shown(url)}: not an absolute address, such as https://news.example/")
+    return spelt
+
+
 def linked_feeds(body: bytes, url: str) -> list[str]:
-    """The feeds that a page names in its head, in order, those of comments last; at most ten."""
+    """The feeds that a page names in its head, in order, those of comments last; at most ten.
+
+    Spelt, so that no `${NAME}` that a stranger wrote is ever read as a variable of ours.
+    """
     try:
         root = etree.fromstring(body, etree.HTMLParser(no_network=True, remove_comments=True))
     except (etree.LxmlError, ValueError):
@@ -61,8 +77,10 @@ def linked_feeds(body: bytes, url: str) -> list[str]:
         kind = (link.get("type") or "").strip().lower()
         if "alternate" in (link.get("rel") or "").lower().split() and kind in _FEED_TYPES and link.get("href"):
             try:
-                target = urljoin(url, str(link.get("href")).strip())
+                target = spell(urljoin(url, str(link.get("href")).strip()))
             except ValueError:
+                continue
+            if target is None or names_variable(target):
                 continue
             about = f"{link.get('title') or ''} {target}".lower()
             links.append(("comment" in about, target))
@@ -109,6 +127,11 @@ def same_place(one: str, other: str) -> bool:
     """Whether two addresses are one feed: the same but for the scheme and a last slash."""
     ends = [spell(url) for url in (one, other)]
     return None not in ends and len({str(end).partition("://")[2].rstrip("/") for end in ends}) == 1
+
+
+def names_variable(url: str) -> bool:
+    """Whether an address that a stranger wrote has the form of one with a credential of ours, spelt or not."""
+    return "${" in unquote(url)
 
 
 def _draft(url: str, number: int) -> Feed:

@@ -203,8 +203,9 @@ def _plan_gaps(rows: PollRows, poll: Poll, state: FeedState, *, has_open_gap: bo
         return
     if has_open_gap:
         rows.gaps_closed.append({"feed_id": poll.feed.id, "gap_until": poll.at})
-    elif all_new and state.last_success_at:
-        # Nothing that was known is in the document any more, so entries in between were probably missed.
+    elif all_new and state.last_success_at and (state.listed != 0 or state.rate):
+        # Nothing that was known is in the document any more, so entries in between were probably missed. A feed that
+        # was empty so far has its first entries now.
         rows.gaps_opened.append(
             {
                 "feed_id": poll.feed.id,

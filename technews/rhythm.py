@@ -139,8 +139,10 @@ def jittered(interval: timedelta, every: timedelta, seed: str) -> timedelta:
 
 def fresh_for(headers: Iterable[tuple[str, str]], at: datetime) -> timedelta | None:
     """How long an answer stays fresh after `at` (RFC 9111 section 4.2), at most a day; None where it does not say."""
-    fields = {name.lower(): value for name, value in headers}
-    control = fields.get("cache-control", "")
+    named = [(name.lower(), value) for name, value in headers]
+    fields = dict(named)
+    # Several fields of one name are one list (RFC 9110 section 5.2).
+    control = ", ".join(value for name, value in named if name == "cache-control")
     if _UNCACHED.search(control):
         return None
     if found := _MAX_AGE.search(control):

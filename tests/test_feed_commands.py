@@ -140,11 +140,73 @@ def test_import_and_export_speak_opml(technews, site, feeds_file, tmp_path):
     answer = technews("feeds", "import", tmp_path / "list.opml", "--write")
     assert answer.code == 0
     assert "1 of 3 are there already" in answer.err
-    assert f"left out, cannot be read: {site.base}/dead" in answer.err
+    assert f"left out: {site.base}/dead: cannot be read" in answer.err
     assert [each.title for each in read_feeds(feeds_file)] == ["a", "b & co"]
     exported = tmp_path / "out.opml"
     exported.write_text(technews("feeds", "export").out)
     assert read_opml(exported) == [(f"{site.base}/a", "a"), (f"{site.base}/b", "b & co")]
+
+
+def test_a_strangers_placeholder_is_never_resolved(technews, site, feeds_file, environment, tmp_path):
+    """What a page or a list names is no address of the operator: no variable of ours is put into it, none is asked."""
+    environment.setenv("ORCHARD_TOKEN", "ripe-pears-only")
+    asked = []
+    site.pages["/steal"] = lambda handler: asked.append(handler.path) or (200, RSS, rss(*FRENCH))
+    link = '<link rel="alternate" type="application/rss+xml" href="{}/steal?k={}{{ORCHARD_TOKEN}}">'
+    for number, dollar in enumerate(("$", "&#36;", "$\n", "%24")):
+        page = f"<html><head>{link.format(site.base, dollar)}</head><body>Hi</body></html>".encode()
+        site.pages[f"/{number}"] = (200, {"Content-Type": "text/html"}, page)
+        assert technews("feeds", "add", f"{site.base}/{number}").code == 2
+    listed = tmp_path / "list.opml"
+    listed.write_text(opml([feed(url=f"{site.base}/steal?k=${{ORCHARD_TOKEN}}")]))
+    answer = technews("feeds", "import", listed, "--write")
+    assert "names an environment variable" in answer.err
+    assert asked == []
+    assert not feeds_file.exists()
+    assert "ORCHARD_TOKEN" in technews("feeds", "add", f"{site.base}/steal?k=${{ORCHARD_TOKEN}}").out
+    assert asked == ["/steal?k=ripe-pears-only"]
+
+
+def test_one_odd_address_of_a_list_costs_only_itself(technews, site, feeds_file, tmp_path):
+    """Each is spelt, doubles and what the feeds file would refuse are left out and said, and no password is printed."""
+    site.pages |= {f"/{name}": (200, RSS, rss(*FRENCH)) for name in "abcd"}
+    upper = site.base.replace("http:", "HTTP:")
+    odd = [
+        f"{site.base}/a",
+        f"{site.base}/b?x=1|2",
+        f"{site.base}/c?x=a b",
+        f"{upper}/d",
+        f"{site.base}/a?",
+        f"{site.base}/a/#x",
+        site.base.replace("//", "//joe:hunter22@") + "/b",
+        site.base.replace("//", "//joe:hunter22/3@") + "/b",
+        "file:///etc/hostname",
+    ]
+    (tmp_path / "list.opml").write_text(opml([feed(str(n), url=url) for n, url in enumerate(odd)]))
+    answer = technews("feeds", "import", tmp_path / "list.opml", "--write")
+    assert answer.code == 0, answer.err
+    written = [each.url.removeprefix(site.base) for each in read_feeds(feeds_file)]
+    assert written == ["/a", "/b?x=1%7C2", "/c?x=a%20b", "/d"]
+    assert answer.err.count("left out: ") == 5
+    assert answer.err.count("listed twice") == 2
+    assert "hunter22" not in answer.out + answer.err
+    assert "hunter22" not in technews("feeds", "add", "http://joe:hunter22@x.example/f").err
+    assert "hunter22" not in technews("feeds", "add", "http://${JOE}:hunter22@x.example/f").err
+
+
+def test_a_feeds_file_keeps_its_bytes(tmp_path):
+    """Line ends and byte order mark stay as they are; what is added ends its lines alike."""
+    path = tmp_path / "feeds.toml"
+    before = b"\xef\xbb\xbf# ours\r\n" + table_of(feed()).replace("\n", "\r\n").encode()
+    path.write_bytes(before)
+    append(path, [feed("second", url="https://other.example/f")])
+    after = path.read_bytes()
+    assert after.startswith(before)
+    assert after.count(b"\n") == after.count(b"\r\n")
+    assert [each.id for each in read_feeds(path)] == ["wire", "second"]
+    with pytest.raises(UsageError, match=r"feeds\.toml:\d+: id: .*same id") as refused:
+        append(path, [feed(url="https://third.example/f")])
+    assert str(refused.value).startswith(f"{path}:")
 
 
 @pytest.mark.parametrize(

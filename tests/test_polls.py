@@ -1,5 +1,6 @@
 """What a poll means for the ledger: pure decisions over documents, old state and time."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,14 @@ def test_a_poll_without_any_known_entry_has_probably_missed_some():
     assert plan(changed("a", "b"), FeedState()).gaps_opened == []
     empty = Poll(feed(), "changed", LATER, document=FeedDocument("rss", "Wire", ()))
     assert plan(empty).gaps_opened == []
+
+
+def test_the_first_entries_of_an_empty_feed_are_no_overflow():
+    """Nothing was known, so nothing was missed; a feed that had entries before is another matter."""
+    nothing = replace(SEEN, listed=0, rate=0.0)
+    assert plan(changed("a"), nothing).gaps_opened == []
+    assert plan(changed("a"), replace(nothing, rate=0.5)).gaps_opened[0]["cause"] == "overflow"
+    assert plan(changed("a"), replace(nothing, listed=3)).gaps_opened[0]["cause"] == "overflow"
 
 
 def test_a_duplicate_whose_link_changes_is_read_anew():

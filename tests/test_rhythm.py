@@ -177,6 +177,12 @@ def test_how_long_an_answer_is_fresh(headers, fresh):
     assert found == (timedelta(seconds=fresh) if fresh is not None else None)
 
 
+def test_several_cache_control_fields_are_one_list():
+    """RFC 9110 section 5.2: a second field adds to the first."""
+    assert fresh_for([("Cache-Control", "max-age=60"), ("cache-control", "public")], NOW) == timedelta(seconds=60)
+    assert fresh_for([("Cache-Control", "no-store"), ("Cache-Control", "max-age=60")], NOW) is None
+
+
 def test_the_first_document_tells_the_rate():
     """Entries of a week by their dates; old dates alone mean a quiet feed, no dates that nobody knows."""
     assert first_rate([NOW - timedelta(hours=h) for h in (1, 2, 4)], NOW) == 3 / 4
