@@ -86,7 +86,8 @@ class Chain:
     """One request on its way: `url` is what is asked for next, `shown` what it is called outside.
 
     `spent` counts the seconds of its requests, not those in a queue. `credentials` are only for `home`, the origin
-    that they were written for. `fetch` records it up to the last redirect; `cookies` live as long as the chain.
+    that they were written for; `secrets` are those of all feeds. `fetch` records it up to the last redirect; `cookies`
+    live as long as the chain.
     """
 
     kind: Literal["feed", "page", "robots"]
@@ -103,6 +104,11 @@ class Chain:
     started_at: datetime | None = None
     fetch: Fetch | None = None
     cookies: Any = None
+    secrets: Credentials = NO_CREDENTIALS
+
+    def redact(self, text: str) -> str:
+        """The text without the secrets of this feed's address, and of all others."""
+        return self.secrets.redact(self.credentials.redact(text))
 
 
 def page_chain(entry: Entry, allow_hosts: Collection[str], now: datetime) -> Chain | Rejection:
@@ -170,7 +176,7 @@ def move(chain: Chain, answer: Answer, target: str, allow_hosts: Collection[str]
     found = check(target, allow_hosts)
     if not isinstance(found, str):
         failure = Failure.ADDRESS_REFUSED if found[0] is Failure.NO_LINK else found[0]
-        return failure, f"redirected to {chain.credentials.redact(without_user(target))[:100]}: {found[1]}"
+        return failure, f"redirected to {chain.redact(without_user(target))[:100]}: {found[1]}"
     chain.fetch = fetch_of(chain, answer)
     chain.url = found
     chain.redirects += 1
@@ -180,8 +186,27 @@ def move(chain: Chain, answer: Answer, target: str, allow_hosts: Collection[str]
     return None
 
 
+def covered(chain: Chain, answer: Answer) -> Answer:
+    """The answer as it may leave the web: with placeholders wherever it repeats a secret, in whatever feed's address.
+
+    A server that knows its token hands it on to pages, by redirects and canonical links.
+    """
+    if chain.credentials.pattern is None and chain.secrets.pattern is None:
+        return answer
+    content_type = answer.header("content-type")
+    xml = chain.kind == "feed"
+    body = chain.credentials.redact_body(answer.body, content_type, xml=xml)
+    return replace(
+        answer,
+        url=chain.redact(answer.url),
+        headers=tuple((chain.redact(name), chain.redact(value)) for name, value in answer.headers),
+        body=chain.secrets.redact_body(body, content_type, xml=xml),
+        error=chain.redact(answer.error),
+    )
+
+
 def judge_page(chain: Chain, answer: Answer) -> Page | Rejection:
-    """What the last answer to an entry's request means for the entry."""
+    """What the last answer to an entry's request, covered, means for the entry."""
     entry = chain.entry
     if entry is None:
         raise ValueError("a page's chain has an entry")
@@ -207,7 +232,7 @@ def judge_page(chain: Chain, answer: Answer) -> Page | Rejection:
 
 
 def judge_feed(chain: Chain, answer: Answer) -> FeedAnswer:
-    """What the last answer to a feed's request means."""
+    """What the last answer to a feed's request, covered, means."""
     request = chain.request
     if request is None:
         raise ValueError("a feed's chain has a request")
@@ -218,21 +243,19 @@ def judge_feed(chain: Chain, answer: Answer) -> FeedAnswer:
     elif answer.status == 304 and asked:
         status = "not_modified"
     well = status != "failed"
-    redact = chain.credentials.redact
-    content_type = answer.header("content-type")
     before = request if status == "not_modified" else FeedRequest(request.feed)
     wait = read_retry_after(answer.header("retry-after"), answer.received_at)
     return FeedAnswer(
         request.feed,
         fetch_of(chain, answer),
         status,
-        body=chain.credentials.redact_body(answer.body, content_type) if status == "changed" else b"",
-        content_type=redact(content_type),
-        final_url=redact(answer.url),
-        etag=redact(answer.header("etag")) or before.etag,
-        last_modified=redact(answer.header("last-modified")) or before.last_modified,
-        headers=tuple((redact(name), redact(value)) for name, value in answer.headers),
-        permanent_redirect=redact(chain.moved_to) if well and chain.moved_to else None,
+        body=answer.body if status == "changed" else b"",
+        content_type=answer.header("content-type"),
+        final_url=answer.url,
+        etag=answer.header("etag") or before.etag,
+        last_modified=answer.header("last-modified") or before.last_modified,
+        headers=answer.headers,
+        permanent_redirect=chain.redact(chain.moved_to) if well and chain.moved_to else None,
         retry_after=wait.total_seconds() if wait is not None else None,
     )
 
@@ -253,9 +276,9 @@ def fetch_of(chain: Chain, answer: Answer) -> Fetch:
         url=chain.shown,
         requested_at=chain.started_at or answer.received_at,
         duration_ms=round(chain.spent * 1000),
-        final_url=chain.credentials.redact(answer.url),
+        final_url=chain.redact(answer.url),
         status=answer.status,
-        error=" ".join(sound_text(chain.credentials.redact(answer.error)).split())[:_ERROR_LENGTH] or None,
+        error=" ".join(sound_text(chain.redact(answer.error)).split())[:_ERROR_LENGTH] or None,
         size=len(answer.body),
         attempt=chain.entry.attempts + 1 if chain.entry else 1,
         feed_id=chain.request.feed.id if chain.request else chain.entry.feed.id if chain.entry else None,

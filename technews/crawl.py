@@ -24,6 +24,7 @@ from typing import Final, Protocol, Self
 from technews import chains
 from technews.attempts import Failure, judge_failure
 from technews.chains import Answer, Chain, FeedAnswer, FeedRequest
+from technews.credentials import gather
 from technews.hosts import Host, Hosts, Lane, Sign
 from technews.outbox import Outbox
 from technews.records import Entry, Fetch, Page, Rejection
@@ -90,6 +91,7 @@ class Crawl:
         self._fetches: list[Fetch] = []
         self._robots = RobotsCopies(robots)
         self._inbox: deque[Chain] = deque()
+        self._secrets = chains.NO_CREDENTIALS
         self._asked: set[str] = set()
         self._broken: BaseException | None = None
         self._stopping = self._ended = False
@@ -112,6 +114,10 @@ class Crawl:
         self._thread.join(EXIT_SECONDS)
         if error is None:
             self._check()
+
+    def keep_secret(self, addresses: Iterable[str]) -> None:
+        """Clears all answers from now on of the secrets in these feeds' addresses, whoever repeats them."""
+        self._secrets = gather(addresses, os.environ)
 
     def request_feeds(self, requests: Iterable[FeedRequest]) -> None:
         """Asks for feeds; robots.txt does not bind them, since the operator chose them."""
@@ -309,6 +315,7 @@ class Crawl:
         return now if len(young) < AT_ONCE else young[len(young) - AT_ONCE] + LONG_SECONDS
 
     async def _ask(self, host: Host, chain: Chain) -> None:
+        chain.secrets = self._secrets
         try:
             answer = await self._client.ask(chain)
         except asyncio.CancelledError:
@@ -374,6 +381,7 @@ class Crawl:
         )
 
     def _settle(self, chain: Chain, answer: Answer) -> None:
+        answer = chains.covered(chain, answer)
         if chain.kind == "page":
             self._hand_out(chains.judge_page(chain, answer), len(answer.body))
         elif chain.kind == "feed":

@@ -54,6 +54,7 @@ class IngestRun(RunParts):
             _log.warning("feed %s cannot be read: the environment variable %s is not set", feed.id, name)
         self.ledger.configure(feeds, self.rules.versions)
         self.feeds = self.ledger.feeds()
+        self.web.keep_secret(known.feed.url for known in self.feeds.values())
         requests = [
             FeedRequest(known.feed, known.state.etag, known.state.last_modified)
             for known in self.feeds.values()

@@ -170,7 +170,7 @@ def _rate(poll: Poll, state: FeedState, new: int) -> float | None:
 
 
 def _next_poll_at(poll: Poll, wait: rhythm.Wait) -> datetime:
-    return poll.at + rhythm.jittered(wait.interval, poll.feed.every, f"{poll.feed.id} {poll.at.isoformat()}")
+    return poll.at + rhythm.jittered(wait, poll.feed.every, f"{poll.feed.id} {poll.at.isoformat()}")
 
 
 def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: datetime, now: datetime) -> None:

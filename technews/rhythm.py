@@ -6,7 +6,7 @@ Pure, chance included. Never before the configured `every`, never later than in 
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -56,10 +56,12 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The time to the next poll, and in words what decided it."""
+    """The time to the next poll, in words what decided it, what the server asked for, and the longest there may be."""
 
     interval: timedelta
     reason: str
+    asked: timedelta = timedelta(0)
+    cap: timedelta = CEILING
 
 
 def wait_after_success(
@@ -96,7 +98,7 @@ def wait_after_failure(every: timedelta, score: int, trouble: Trouble, retry_aft
     reason = f"{trouble} failure: the wait grows with each"
     if doubled >= ceiling:
         reason = f"{trouble} failure: the longest wait"
-    return _not_before(retry_after, Wait(max(every, min(doubled, ceiling)), reason))
+    return _not_before(retry_after, Wait(max(every, min(doubled, ceiling)), reason, cap=max(every, ceiling)))
 
 
 def failure_score(score: int, trouble: Trouble) -> int:
@@ -130,11 +132,20 @@ def first_rate(dates: Iterable[datetime | None], at: datetime) -> float | None:
     return len(recent) / max((at - min(recent)) / timedelta(hours=1), 1.0)
 
 
-def jittered(interval: timedelta, every: timedelta, seed: str) -> timedelta:
-    """The interval moved by up to a tenth, so that feeds of one host part company; within `every` and a day."""
+def jittered(wait: Wait, every: timedelta, seed: str) -> timedelta:
+    """The wait moved by up to a tenth, so that feeds of one host part company.
+
+    Never below `every` and what the server asked for, never above the cap of such a wait; where both are the same, it
+    stays as it is.
+    """
     share = int.from_bytes(hashlib.sha256(seed.encode("utf-8", "replace")).digest()[:4]) / 2**32
-    moved = interval * (1 + _JITTER * share)
-    return moved if moved <= max(CEILING, every * (1 + _JITTER)) else max(every, interval * (1 - _JITTER * share))
+    longer = wait.interval * (1 + _JITTER * share)
+    # A longer `every` is the operator's cap, and the next tick after it is as good as the one before.
+    cap = max(wait.cap, every * (1 + _JITTER))
+    if longer <= cap:
+        return longer
+    shorter = wait.interval * (1 - _JITTER * share)
+    return max(every, wait.asked, shorter)
 
 
 def fresh_for(headers: Iterable[tuple[str, str]], at: datetime) -> timedelta | None:
@@ -187,7 +198,9 @@ def _half_replaced(habits: Habits) -> timedelta | None:
 
 def _not_before(retry_after: timedelta | None, wait: Wait) -> Wait:
     asked = min(retry_after or timedelta(0), CEILING)
-    return Wait(asked, "its Retry-After asks for that") if asked > wait.interval else wait
+    if asked <= wait.interval:
+        return replace(wait, asked=asked)
+    return Wait(asked, "its Retry-After asks for that", asked)
 
 
 def _http_date(value: str | None) -> datetime | None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from technews.charsets import decode
-from technews.credentials import Credentials, ShortSecretError, resolve
+from technews.credentials import Credentials, ShortSecretError, gather, resolve
 
 SECRET = "s3cr\u00e9t&<\"k'o=/+ \\x"
 URL = "https://${WIRE_USER}:${WIRE_KEY}@feeds.example/feed?key=${WIRE_KEY}"
@@ -78,6 +78,31 @@ def test_a_secret_is_found_in_every_spelling(spelling: str) -> None:
     middle = redacted.removeprefix("<link>before ").removesuffix(" after</link>")
     assert "${WIRE_" in middle
     assert len(middle) < len("${WIRE_USER}:${WIRE_KEY}") + 12  # base64 of more: what stands around it
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+def test_the_quick_look_misses_no_spelling(spelling: str) -> None:
+    """A body that is looked at in passing loses its secret in whatever spelling, as a text does."""
+    page = f"<link>before {spelling} after</link>".encode()
+    assert b"${WIRE_" in gather([URL], {"WIRE_USER": "anatole", "WIRE_KEY": SECRET}).redact_body(page, "", xml=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "expected"),
+    [
+        ("https://a.example/f?key=${KEY}", "/target?token=Tok-77-Tok", "/target?token=${KEY}"),
+        ("https://${WORD}:${KEY}@a.example/f", "an apple, Tok-77-Tok", "an apple, ${KEY}"),
+        ("https://${WORD}:${KEY}@a.example/f", "YXBwbGU6VG9rLTc3LVRvaw==", "${WORD}:${KEY}w=="),
+        ("https://${KEY}@a.example/f", "/target?token=Tok-77-Tok", "/target?token=${KEY}"),
+        ("https://a.example/f?key=${WORD}", "an apple", "an apple"),
+        ("https://a.example/f?key=${NONE}", "an apple", "an apple"),
+        ("https://a.example/f", "an apple", "an apple"),
+    ],
+)
+def test_what_the_pages_of_others_are_cleared_of(url: str, text: str, expected: str) -> None:
+    """Of whatever is secret in any feed's address, but not of words: short values, and user names."""
+    found = gather(["https://b.example/", url], {"WORD": "apple", "KEY": "Tok-77-Tok"})
+    assert found.redact(text) == expected
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "gb18030"])

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from technews.rhythm import (
     CEILING,
+    TEMPORARY_CEILING,
     Habits,
     Trouble,
+    Wait,
     failure_score,
     first_rate,
     fresh_for,
@@ -121,14 +123,30 @@ def test_retry_after_is_respected_within_a_day():
 def test_jitter_stays_within_bounds(every, wait, seed):
     """Up to a tenth, never sooner than `every`, never later than a day (or a tenth beyond a longer `every`)."""
     wait = max(every, wait)
-    found = jittered(wait, every, seed)
+    found = jittered(Wait(wait, ""), every, seed)
     assert every <= found <= max(CEILING, every * 1.1 + timedelta(microseconds=1))
     assert abs(found - wait) <= wait * 0.1 + timedelta(microseconds=1)
 
 
+@given(
+    st.timedeltas(timedelta(seconds=1), DAY),
+    st.integers(0, 40),
+    st.sampled_from(Trouble),
+    st.none() | st.timedeltas(timedelta(0), 3 * DAY),
+    st.text(max_size=9),
+)
+def test_jitter_keeps_what_was_asked_and_what_was_said(every, score, trouble, retry_after, seed):
+    """Never before Retry-After (a day at most); a failure that may pass is tried again within six hours of silence."""
+    found = jittered(wait_after_failure(every, score, trouble, retry_after), every, seed)
+    asked = min(retry_after or timedelta(0), DAY)
+    ceiling = TEMPORARY_CEILING if trouble is Trouble.TEMPORARY else CEILING
+    assert asked <= found <= max(ceiling, asked * 1.1, every * 1.1) + timedelta(microseconds=1)
+    assert asked <= jittered(wait_after_success(every, HOUR, STEADY, retry_after), every, seed)
+
+
 def test_jitter_parts_feeds_of_one_host():
     """Fifty feeds with one wait are spread over its tenth, not herded."""
-    found = {jittered(HOUR, HALF, f"feed-{number} now") for number in range(50)}
+    found = {jittered(Wait(HOUR, ""), HALF, f"feed-{number} now") for number in range(50)}
     assert len(found) == 50
     assert max(found) - min(found) > timedelta(minutes=4)
 

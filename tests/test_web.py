@@ -798,6 +798,35 @@ def test_credentials_never_come_back(server: Server, monkeypatch: pytest.MonkeyP
     assert answer.final_url == f"{server.base}/moved?key=${{WIRE_KEY}}"
 
 
+@pytest.mark.parametrize(
+    ("route", "answer"),
+    [
+        ("/a", (302, {"Location": "/target?token=T0kenT0ken"}, b"")),
+        ("/a", (302, {"Location": "ftp://x.example/T0kenT0ken"}, b"")),
+        ("/a", (200, HTML, b"<meta http-equiv=refresh content='0; url=/target?token=T0kenT0ken'>")),
+        ("/a", (200, {**HTML, "X-Token": "T0kenT0ken"}, PAGE + b"<link rel=canonical href='/a?token=T0kenT0ken'>")),
+        ("/a", (200, {"Content-Type": "T0kenT0ken/x"}, b"%PDF")),
+        ("/robots.txt", (302, {"Location": "/target?token=T0kenT0ken"}, b"")),
+        ("/robots.txt", (200, {"Content-Type": "text/plain"}, b"User-agent: *\nDisallow: /T0kenT0ken\n")),
+    ],
+)
+def test_no_page_hands_on_the_secret_of_a_feed(
+    server: Server, monkeypatch: pytest.MonkeyPatch, route: str, answer: Any
+) -> None:
+    """Redirects are followed as they are; results, fetches and copies of robots.txt hold the placeholder."""
+    monkeypatch.setenv("WIRE_KEY", "T0kenT0ken")
+    server.routes["/target?token=T0kenT0ken"] = (200, HTML, PAGE)
+    server.routes[route] = answer
+    with Web(settings(server)) as client:
+        client.keep_secret(["https://feeds.example/feed?key=${WIRE_KEY}"])
+        client.request_pages([entry(server.base + "/a")])
+        found = [*client.pages(10, 1 << 40, 10), *client.drain_fetches(), *client.drain_robots()]
+    shown = repr(found) + repr([getattr(each, "body", b"") for each in found])
+    assert "T0ken" not in shown
+    if "Location" in repr(answer) and "ftp" not in repr(answer):
+        assert any("T0kenT0ken" in path for _, path, _ in server.hits)
+
+
 def test_credentials_stay_at_home(servers: Callable[[], Server], monkeypatch: pytest.MonkeyPatch) -> None:
     """A redirect to another origin does not take the user's name along."""
     monkeypatch.setenv("WIRE_KEY", "s3cret")
