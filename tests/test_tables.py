@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from technews.tables import cell, json_text, show, unique
+from technews.tables import cell, counted, json_text, show, unique
 
 AT = datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
 
@@ -80,3 +80,18 @@ def test_json_is_valid_whatever_comes(value: object, read_back: object) -> None:
 def test_letters_stay_letters() -> None:
     """Chinese and French are read as they are written."""
     assert json_text({"title": "苹果 é"}) == '{"title": "苹果 é"}'
+
+
+@pytest.mark.parametrize(
+    ("number", "thing", "words"),
+    [
+        (0, "feed", "0 feeds"),
+        (1, "feed", "1 feed"),
+        (2, "entry", "2 entries"),
+        (1, "entry", "1 entry"),
+        (1200, "document", "1,200 documents"),
+    ],
+)
+def test_a_number_and_its_noun_agree(number, thing, words):
+    """One is singular, none and many are plural."""
+    assert counted(number, thing) == words
