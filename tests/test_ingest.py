@@ -285,7 +285,7 @@ def test_a_poisonous_row_costs_only_itself(home, site, monkeypatch, good):
 def test_a_broken_store_fails_the_run_and_loses_nothing(home, site, monkeypatch):
     """Does even the built-in good row fail, it is the store: nobody is quarantined for that."""
     feed = site.feed("/a", site.on_topic("x"))
-    monkeypatch.setattr("technews.work._revision_row", lambda *_: {"article_id": object()})
+    monkeypatch.setattr("technews.work.revision_row", lambda *_: {"article_id": object()})
     with pytest.raises(Exception, match=r"cast|convert|Unable"):
         run(home, a=feed)
     monkeypatch.undo()
@@ -333,7 +333,7 @@ def test_a_run_that_leaves_a_broken_row_is_failed(home, site):
         assert report.row["status"] == "failed"
         assert failing_rows(ledger.store, None)
     assert ask(home, "SELECT count(*) FROM runs") == [(1,)], "readers keep the last state that passed"
-    found = {finding.what: finding for finding in diagnose(read_settings())}
+    found = {finding.what: finding for finding in diagnose(read_settings(), None, None, {})}
     assert not found["publishing"].ok
     assert "failed: Revisions of an article" in found["publishing"].says
 
