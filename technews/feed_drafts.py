@@ -7,6 +7,7 @@ Exceptions:
     NotAFeed            the document holds no feed; the message is a short reason
 """
 
+import hashlib
 import html
 import re
 from dataclasses import dataclass
@@ -77,6 +78,16 @@ def one_line(text: str) -> str:
 def visible_text(markup: str) -> str:
     """The characters that a browser shows of this HTML, without white space: made for comparing, not for reading."""
     return _SPACE.sub("", html.unescape(_UNSEEN.sub("", markup)))
+
+
+def fingerprint(title: str, url: str | None, date: str | None, content: str, summary: str) -> str:
+    """What changes when the publisher changed title, link, raw date or visible text of an entry."""
+    return hash_of(title, url or "", date or "", visible_text(content) or visible_text(summary))
+
+
+def hash_of(*parts: str) -> str:
+    """SHA-256 of texts. NUL cannot occur in sound text, so that no two lists of parts look alike."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 def absolute_url(reference: str, base: str, document_url: str) -> str | None:

@@ -4,7 +4,6 @@ Bytes are decoded here, so that no parser guesses; what is whole in a damaged do
 document becomes one entry, except those that repeat another's key. Never raises anything but NotAFeed.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 from technews.addresses import without_user
 from technews.charsets import decode
 from technews.dates import read_date
-from technews.feed_drafts import TITLE_LIMIT, Draft, NotAFeed, visible_text
+from technews.feed_drafts import TITLE_LIMIT, Draft, NotAFeed, fingerprint, hash_of, visible_text
 from technews.feed_json import read_json
 from technews.feed_repair import MAX_ITEMS
 from technews.feed_xml import read_xml
@@ -72,9 +71,9 @@ def _key(draft: Draft, *, shared: bool) -> str:
     elif draft.url:
         key = draft.url
     elif text := visible_text(draft.content) or visible_text(draft.summary):
-        key = f"content:{_hash(draft.title, text)}"
+        key = f"content:{hash_of(draft.title, text)}"
     else:
-        key = f"title:{_hash(draft.title)}"
+        key = f"title:{hash_of(draft.title)}"
     return bounded_key(key)
 
 
@@ -83,7 +82,6 @@ def _entry(key: str, draft: Draft, zone: ZoneInfo, now: datetime) -> FeedEntry:
     title = sound_text(draft.title)[:TITLE_LIMIT].strip()
     link = sound_text(draft.url) if draft.url else None
     published = read_date(draft.date, zone, now=now)
-    shown = visible_text(draft.content) or visible_text(draft.summary)
     return FeedEntry(
         key=key,
         guid=draft.guid[:KEY_LIMIT] or None,
@@ -93,10 +91,5 @@ def _entry(key: str, draft: Draft, zone: ZoneInfo, now: datetime) -> FeedEntry:
         summary=sound_text(draft.summary),
         content=sound_text(draft.content),
         published=published,
-        fingerprint=_hash(title, draft.url or "", published.raw or "", shown),
+        fingerprint=fingerprint(title, draft.url, published.raw, draft.content, draft.summary),
     )
-
-
-def _hash(*parts: str) -> str:
-    # NUL cannot occur in sound text, so that no two lists of parts look alike.
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -11,7 +11,7 @@ from typing import Any, Final
 from technews import rhythm
 from technews.identity import mint
 from technews.records import DateReading, Feed, FeedDocument, FeedEntry, FeedState, Fetch, Outcome, Reason
-from technews.recurrence import KnownEntries, KnownEntry, recognize, same_link
+from technews.recurrence import KnownEntries, KnownEntry, recognize, same_link, with_known_link
 from technews.rhythm import Habits, Trouble
 
 Row = dict[str, Any]
@@ -92,7 +92,8 @@ def plan_polls(
         entries = poll.document.entries if poll.document else ()
         recognized = recognize(entries, known.get(poll.feed.id) or KnownEntries())
         new = [entry for entry, there in recognized if there is None]
-        changed = [(there, entry) for entry, there in recognized if there and there.fingerprint != entry.fingerprint]
+        known_now = [(there, with_known_link(there, entry)) for entry, there in recognized if there]
+        changed = [(there, entry) for there, entry in known_now if there.fingerprint != entry.fingerprint]
         for there, entry in changed:
             _plan_change(rows, there, entry, poll.at, now)
         rows.added += [_entry_row(poll.feed, entry, now) for entry in new]

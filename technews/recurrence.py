@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from technews.addresses import identity
+from technews.feed_drafts import fingerprint
 from technews.records import FeedEntry, Outcome
 
 # Longer keys are no identifiers that anyone would want to read: their hash stands for them.
@@ -88,6 +89,14 @@ def recognize(entries: Sequence[FeedEntry], known: KnownEntries) -> list[tuple[F
     return named
 
 
+def with_known_link(old: KnownEntry, new: FeedEntry) -> FeedEntry:
+    """The entry as it is now, with the link that is known where it comes without: that is no change by itself."""
+    if new.url is not None or old.url is None:
+        return new
+    same = fingerprint(new.title, old.url, new.published.raw, new.content, new.summary)
+    return replace(new, url=old.url, fingerprint=same)
+
+
 def is_same_page(old: KnownEntry, new: FeedEntry) -> bool:
     """Whether a GUID's new link still means the same page: by its slug, its article number, or title and date.
 
@@ -130,14 +139,20 @@ def _find(
     entry: FeedEntry, known: KnownEntries, taken: set[str], fits: Callable[[KnownEntry, FeedEntry], bool]
 ) -> KnownEntry | None:
     own = known.by_key.get(entry.key)
-    if not entry.guid or not entry.url:
+    if not entry.guid:
         return own if own and own.entry_id not in taken else None
+    if not entry.url:
+        # Which of the pages that the GUID stood for is meant: the one of that title, else the first.
+        there = [c for c in (own, *known.by_guid.get(entry.guid, ())) if c and c.entry_id not in taken]
+        return next((c for c in there if _same_words(c.title, entry.title)), own if own in there else None)
     candidates = [own, known.by_key.get(link_key(entry.key, entry.url)), *known.by_guid.get(entry.guid, ())]
     return next((c for c in candidates if c and c.entry_id not in taken and fits(c, entry)), None)
 
 
 def _is_exact(old: KnownEntry, new: FeedEntry) -> bool:
-    return old.url is None or same_link(old.url, new.url)
+    # Who was read once had a link, though the ledger may have lost it; a duplicate's reading is that of its original.
+    never_linked = old.url is None and (old.read_at is None or old.duplicate_of is not None)
+    return never_linked or same_link(old.url, new.url)
 
 
 def _split(url: str | None) -> SplitResult | None:

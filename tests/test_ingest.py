@@ -138,6 +138,28 @@ def test_a_feed_that_answers_304_or_the_same_bytes_is_not_modified(home, site):
     ]
 
 
+def test_a_link_that_was_dropped_once_is_not_forgotten(home, site):
+    """An item without its link changes nothing; the GUID with another link is another entry, and no revision."""
+    first, second = site.on_topic("pears-of-the-valley"), site.on_topic("regulator-decides")
+
+    def listed(link: str, title: str) -> str:
+        item = f"<item><title>{title}</title><link>{link}</link><guid isPermaLink='false'>G</guid></item>"
+        body = f"<rss version='2.0'><channel><title>T</title>{item}</channel></rss>".encode()
+        site.pages["/f"] = (200, {"Content-Type": "application/rss+xml"}, body)
+        return site.base + "/f"
+
+    run(home, a=listed(first, "Pears of the valley"))
+    report = run(home, a=listed("", "Pears of the valley"))
+    assert (report.row["reopened"], report.row["rechecked"]) == (0, 0)
+    assert ask(home, "SELECT url, changed_at FROM entries") == [(first, None)]
+    run(home, a=listed(second, "The regulator decides"))
+    assert ask(home, "SELECT url, outcome FROM entries ORDER BY first_seen_at") == [
+        (first, "loaded"),
+        (second, "loaded"),
+    ]
+    assert ask(home, "SELECT revision FROM article_revisions") == [(1,), (1,)]
+
+
 def test_a_retired_feed_is_polled_no_more_and_its_pending_entries_are_finished(home, site):
     """A feed that left the configuration loses nothing that was seen of it."""
     late = {"status": 503}

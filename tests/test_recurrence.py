@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from technews.records import DateReading, Outcome
-from technews.recurrence import KnownEntries, KnownEntry, is_same_page, recognize
+from technews.recurrence import KnownEntries, KnownEntry, is_same_page, recognize, with_known_link
 
 SITE = "https://wire.example"
 DATE = reading().raw
@@ -86,6 +86,24 @@ def test_two_items_with_one_guid_find_their_own():
     found = recognize(pair, known(there("e1", f"{SITE}/one")))
     assert [known and known.entry_id for _, known in found] == [None, "e1"]
     assert found[0][0].key == f"g {SITE}/two"
+
+
+def test_an_entry_that_was_read_had_a_link():
+    """A GUID without a known link takes any, but not where a page was read under it; a duplicate was not read itself."""
+    read = there("e1", None, read_at=NOW)
+    assert recognize([here(f"{SITE}/apples", "Apples fall early", date="later")], known(read))[0][1] is None
+    repeats = there("e1", None, read_at=NOW, outcome=Outcome.DUPLICATE, duplicate_of="e0")
+    assert recognize([here(f"{SITE}/apples", "Apples", date="later")], known(repeats))[0][1] is repeats
+
+
+def test_a_missing_link_finds_the_page_of_its_title():
+    """Of several pages under one GUID, an item without link means that of its title, and keeps its link."""
+    second = there("e2", f"{SITE}/apples", "Apples fall early", key=f"g {SITE}/apples")
+    both = known(second, there("e1", f"{SITE}/pears"))
+    assert recognize([here(None, "Apples fall early")], both)[0][1] is second
+    assert recognize([here(None, "Plums")], both)[0][1].entry_id == "e1"
+    assert with_known_link(second, here(None)).url == second.url
+    assert with_known_link(second, here(f"{SITE}/plums")).url == f"{SITE}/plums"
 
 
 def test_without_guid_the_key_alone_decides():
