@@ -64,9 +64,13 @@ class RobotsCopies:
         self._changed: dict[str, RobotsCopy] = {}
 
     def rules(self, origin: str, now: datetime) -> Rules | None:
-        """The rules that hold without asking, None where the site must be asked."""
+        """The rules that hold without asking, None where the site must be asked.
+
+        A copy that is good for more than a day was kept by a clock that has been put back since: nobody knows its age.
+        """
         copy = self._copies.get(origin)
-        return _read(copy) if copy and copy.expires_at and now < copy.expires_at else None
+        good = copy and copy.expires_at and timedelta(0) < copy.expires_at - now <= LONGEST_LIFE
+        return _read(copy) if copy and good else None
 
     def judge(self, chain: Chain, answer: Answer) -> Rules | Bar:
         """What an answer for robots.txt means for the site's pages; the copy follows it."""
@@ -106,7 +110,7 @@ def next_copy(before: RobotsCopy, answer: Answer, found: Rules | Bar) -> RobotsC
     """The copy after an answer; one that brought nothing leaves the text as it was."""
     at = answer.received_at
     if isinstance(found, Bar):
-        return replace(before, asked_at=at, unreachable_since=before.unreachable_since or at)
+        return replace(before, asked_at=at, unreachable_since=min(before.unreachable_since or at, at))
     body = answer.body if _is_read(answer) else b""
     if len(body) > MAX_COPY:
         return RobotsCopy(before.origin, at)

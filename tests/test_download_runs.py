@@ -78,6 +78,22 @@ def test_attempts_are_spread_over_runs(ingest: Callable[..., Any], site: Site) -
     assert answer("SELECT attempt FROM fetches WHERE kind = 'page' ORDER BY ALL") == [(n,) for n in range(1, 7)]
 
 
+def test_a_clock_that_was_put_back_keeps_no_entry_waiting(ingest: Callable[..., Any], site: Site) -> None:
+    """What a clock far ahead made due in years is due at once, again and again until it has its outcome; books agree."""
+    site.pages["/down"] = (503, {}, b"")
+    feed = site.feed("/feed", site.base + "/down")
+    ingest(wire=feed)
+    with Warehouse(read_settings().state_file) as store, store.transaction():
+        for table in ("entries", "entry_history"):
+            store.query(f"UPDATE ledger.{table} SET next_attempt_at = next_attempt_at + INTERVAL 700 DAY")
+    assert (row := ingest(wire=feed))["reconciled"]
+    assert (row["due"], row["pending"], row["message"]) == (1, 1, None)
+    assert answer("SELECT attempts, next_attempt_at - now() < INTERVAL 2 HOUR FROM entries") == [(2, True)]
+    site.off_topic("down")
+    assert (row := ingest(now=datetime.now(UTC) + timedelta(hours=2), wire=feed))["reconciled"]
+    assert (row["due"], row["pending"], row["off_topic"]) == (1, 0, 1)
+
+
 def test_what_is_under_way_at_the_end_spends_no_attempt(
     ingest: Callable[..., Any], site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

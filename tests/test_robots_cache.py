@@ -93,6 +93,15 @@ def test_a_copy_holds_until_it_expires() -> None:
     assert copies.rules(ORIGIN, NOON + DAY) is None
 
 
+def test_a_copy_from_the_future_is_not_believed() -> None:
+    """A clock that was put back must not keep old rules, or a closed site, for years."""
+    late = NOON + 700 * DAY
+    copies = RobotsCopies([RobotsCopy(ORIGIN, late, CLOSED, "", late, late + DAY, late)])
+    assert copies.rules(ORIGIN, NOON) is None
+    assert isinstance(copies.judge(asked(), answer(500)), Bar)
+    assert isinstance(copies.judge(asked(), answer(500, at=NOON + DAY)), Rules)
+
+
 def test_failures_leave_the_copy_and_count_from_the_first() -> None:
     """While robots.txt cannot be had all is forbidden for a day; then the copy holds; a good answer ends that."""
     copies = RobotsCopies([RobotsCopy(ORIGIN, NOON, CLOSED, "", NOON, NOON)])

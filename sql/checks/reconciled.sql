@@ -10,8 +10,8 @@ WITH chosen AS (
     JOIN ledger.pending_spans((SELECT min(run_number) FROM chosen)) AS s
       ON s.outcome = 'pending' AND s.run_number <= c.run_number AND coalesce(s.until_run, c.run_number + 1) > c.run_number
     WHERE if(s.run_number = c.run_number,
-             s.made_due OR (s.before = 'pending' AND s.due_before <= c.started_at),
-             s.due_at <= c.started_at)
+             s.made_due OR (s.before = 'pending' AND ledger.is_due(s.due_before, c.started_at)),
+             ledger.is_due(s.due_at, c.started_at))
     GROUP BY c.run_id
 ), added AS (
     SELECT first_run_id AS run_id, count(*) AS entries_new FROM ledger.entries GROUP BY ALL

@@ -35,8 +35,8 @@ WITH run AS (
     FROM ledger.pending_spans((SELECT run_number FROM run)) AS s, run
     WHERE s.outcome = 'pending' AND s.run_number <= run.run_number AND coalesce(s.until_run, run.run_number + 1) > run.run_number
       AND if(s.run_number = run.run_number,
-             s.made_due OR (s.before = 'pending' AND s.due_before <= run.started_at),
-             s.due_at <= run.started_at)
+             s.made_due OR (s.before = 'pending' AND ledger.is_due(s.due_before, run.started_at)),
+             ledger.is_due(s.due_at, run.started_at))
 )
 UPDATE ledger.runs SET
     ended_at = $ended_at,

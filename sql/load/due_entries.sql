@@ -2,7 +2,7 @@
 -- the queue must stay small. `pending_since`: when the entry last became pending.
 WITH due AS (
     FROM ledger.entries
-    WHERE ((outcome = 'pending' AND next_attempt_at <= $now::TIMESTAMPTZ) OR (outcome = 'loaded' AND recheck_at <= $now::TIMESTAMPTZ))
+    WHERE ledger.is_due(CASE outcome WHEN 'pending' THEN next_attempt_at WHEN 'loaded' THEN recheck_at END, $now::TIMESTAMPTZ)
       AND ($ids::VARCHAR[] IS NULL OR entry_id IN (SELECT unnest($ids::VARCHAR[])))
 ), steps AS (
     SELECT entry_id, changed_at, outcome,

@@ -8,4 +8,4 @@ SELECT
     $started_at::TIMESTAMPTZ AS started_at,
     'running' AS status,
     (SELECT count(*) FROM ledger.entries
-     WHERE outcome = 'pending' AND next_attempt_at <= $started_at::TIMESTAMPTZ) AS due;
+     WHERE outcome = 'pending' AND ledger.is_due(next_attempt_at, $started_at::TIMESTAMPTZ)) AS due;
