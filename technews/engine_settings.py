@@ -1,5 +1,6 @@
 """Environment for the workflow engine; it must stand before the engine is imported."""
 
+import logging
 import os
 import secrets
 import socket
@@ -59,7 +60,17 @@ def engine_prepared(settings: Settings, environ: MutableMapping[str, str]) -> It
         return
     mark = environ[MARK] = f"run-{os.getpid()}-{secrets.token_hex(4)}"
     with nothing_left_behind(mark):
-        yield
+        try:
+            yield
+        finally:
+            _send_logs()  # while the server still lives: else the engine tries at exit, and writes that it cannot
+
+
+def _send_logs() -> None:
+    """Lets every handler send what it holds back; the engine's own waits at most 5 s for the server."""
+    loggers = [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    for handler in {handler for logger in loggers for handler in logger.handlers}:
+        handler.flush()
 
 
 def service_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
