@@ -9,6 +9,7 @@ from technews.extraction import CLEANER_VERSION, page_to_article
 from technews.records import Article, Outcome, Page, Reason, Rejection
 from technews.run_parts import RunParts
 from technews.stored_pages import stored_page
+from technews.tables import counted
 
 
 @step(lambda _, pages: f"clean: {len(pages)} pages", tags=("clean",), timeout=900)
@@ -20,7 +21,8 @@ def clean(run: RunParts, pages: Sequence[Page | Rejection]) -> list[Article | Re
     read = [page for page in pages if isinstance(page, Page)]
     cleaned = _cleaned(run, read)
     if read:
-        run.say(f"clean: {sum(isinstance(item, Article) for item in cleaned)} articles on {len(read)} pages")
+        articles = sum(isinstance(item, Article) for item in cleaned)
+        run.say(f"clean: {counted(articles, 'article')} on {counted(len(read), 'page')}")
     items = iter(cleaned)
     return _with_stored_page(run, [next(items) if isinstance(page, Page) else page for page in pages])
 

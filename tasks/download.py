@@ -9,6 +9,7 @@ from technews.attempts import Failure, judge_failure
 from technews.extraction import carries_full_text, feed_text_page
 from technews.ingest_run import BATCH, BATCH_BYTES, IngestRun, out_of_patience
 from technews.records import Entry, Outcome, Page, Rejection
+from technews.tables import counted
 
 
 @step(lambda run: f"download: {run.web.pages_open} pages to come", tags=("download",), timeout=300)
@@ -25,7 +26,7 @@ def download(run: IngestRun) -> list[Page | Rejection]:
     pages = [_archived(run, _patient(run, replace(answer, entry=texts[answer.entry.entry_id]))) for answer in answers]
     run.archive.sync()
     if pages:
-        run.say(f"download: {sum(isinstance(page, Page) for page in pages)} of {len(pages)} pages")
+        run.say(f"download: {sum(isinstance(page, Page) for page in pages)} of {counted(len(pages), 'page')}")
     return pages
 
 
@@ -33,7 +34,7 @@ def _from_feed(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejectio
     texts = run.ledger.with_feed_text(entries).values()
     run.download_instead([entry for entry in texts if not carries_full_text(entry)])
     now = datetime.now(UTC)
-    run.say(f"download: {len(entries)} entries whose feed may carry their text")
+    run.say(f"download: {counted(len(entries), 'entry')} whose feed may carry their text")
     return [feed_text_page(entry, now) for entry in texts if carries_full_text(entry)]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tasks.step import step
 from technews.records import Article, Judged, Rejection
 from technews.run_parts import RunParts
+from technews.tables import counted
 
 
 @step(lambda _, articles: f"filter: {len(articles)} articles", tags=("filter",), timeout=300)
@@ -21,5 +22,5 @@ def filter_topics(run: RunParts, articles: Sequence[Article | Rejection]) -> lis
     ]
     read = [item for item in judged if isinstance(item, Judged)]
     if read:
-        run.say(f"filter: {sum(item.relevant for item in read)} of {len(read)} articles on topic")
+        run.say(f"filter: {sum(item.relevant for item in read)} of {counted(len(read), 'article')} on topic")
     return judged

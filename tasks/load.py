@@ -6,6 +6,7 @@ from tasks.step import step
 from technews.ingest_run import IngestRun
 from technews.quarantine import loaded
 from technews.records import Judged, Rejection
+from technews.tables import counted
 
 
 @step(lambda _, items: f"load: {len(items)} entries", tags=("load",), timeout=600)
@@ -18,4 +19,6 @@ def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     if items or fetches:
         loaded(run.ledger, items, run.rules.publishers, fetches, robots)
         run.settle(item.entry if isinstance(item, Rejection) else item.article.entry for item in items)
-        run.say(f"load: {len(items)} entries, {sum(isinstance(i, Judged) and i.relevant for i in items)} on topic")
+        run.say(
+            f"load: {counted(len(items), 'entry')}, {sum(isinstance(i, Judged) and i.relevant for i in items)} on topic"
+        )

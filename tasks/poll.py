@@ -9,6 +9,7 @@ from technews.feeds import NotAFeed, read_feed
 from technews.ingest_run import IngestRun
 from technews.polls import Poll
 from technews.rhythm import fresh_for, trouble_of
+from technews.tables import counted
 from technews.web import FeedAnswer
 
 _BATCH = 25
@@ -28,7 +29,8 @@ def poll(run: IngestRun) -> list[Poll]:
         run.ask_for(run.ledger.due(run.feeds, rows.due))
         run.polled += len(polls)
         run.failed_polls += sum(poll.status == "failed" for poll in polls)
-        run.say(f"poll: {len(polls)} feeds read, {len(rows.added)} new entries, {len(rows.changed)} changed")
+        new, changed = counted(len(rows.added), "new entry"), len(rows.changed)
+        run.say(f"poll: {counted(len(polls), 'feed')} read, {new}, {changed} changed")
     return polls
 
 

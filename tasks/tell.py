@@ -11,12 +11,13 @@ from technews import backups
 from technews.funnel import FunnelStep, funnel
 from technews.ledger import RunReport
 from technews.settings import Settings
-from technews.tables import cell
+from technews.tables import cell, counted
 from technews.warehouse import checks
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~$^:@/])")
 _SHOWN: Final = 50
 _BARS: Final = "▁▂▃▄▅▆▇█"
+_LONGEST_NAME: Final = 120
 _MARKS: Final = {"completed": "", "degraded": "⚠ degraded · ", "failed": "✗ failed · "}
 
 
@@ -61,14 +62,17 @@ def _leave(name: str, pages: Mapping[str, tuple[str, str]]) -> None:
 def run_name(report: RunReport) -> str:
     """What the run did and how much, as the list of runs shows it: `41 new, 3 kept, 1 feed down`."""
     row = report.row
+    mark = _MARKS.get(row["status"], "")
+    if row["flow"] in {"backfill", "replay"}:  # no feed was due there either, but that says nothing
+        return mark + report.summary[:_LONGEST_NAME]
     words = [f"{row['entries_new']} new, {row['loaded']} kept"] if row["entries_new"] or row["loaded"] else []
     words += [f"{row['rechecked']} looked at again"] if row["rechecked"] else []
     words += [f"{row['quarantined']} quarantined"] if row["quarantined"] else []
     down = row["feeds_failed"] or 0
-    words += [f"{down} feed{'s' * (down != 1)} down"] if down else []
+    words += [f"{counted(down, 'feed')} down"] if down else []
     polled = row["feeds_polled"]
-    words = words or [f"nothing new in {polled} feed{'s' * (polled != 1)}" if polled else "no feed was due"]
-    return _MARKS.get(row["status"], "") + ", ".join(words)
+    words = words or [f"nothing new in {counted(polled, 'feed')}" if polled else "no feed was due"]
+    return mark + ", ".join(words)
 
 
 def funnel_markdown(report: RunReport, steps: Sequence[FunnelStep] | None = None) -> str:

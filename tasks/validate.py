@@ -6,6 +6,7 @@ from tasks.step import step
 from technews.quarantine import checked
 from technews.records import Judged, Rejection
 from technews.run_parts import RunParts
+from technews.tables import counted
 
 
 @step(lambda _, judged: f"validate: {len(judged)} rows", tags=("validate",), timeout=600)
@@ -18,5 +19,5 @@ def validate(run: RunParts, judged: Sequence[Judged | Rejection]) -> list[Judged
     verdicts = iter(checked(suite.check, relevant))
     held = [next(verdicts) if isinstance(item, Judged) and item.relevant else item for item in judged]
     kept = sum(isinstance(item, Judged) and item.relevant for item in held)
-    run.say(f"validate: {kept} of {len(relevant)} rows keep the rules")
+    run.say(f"validate: {kept} of {counted(len(relevant), 'row')} kept the rules")
     return held

@@ -42,6 +42,7 @@ from technews.run_parts import RunParts
 from technews.settings import Settings
 from technews.sources import Source
 from technews.stored_pages import stored_page
+from technews.tables import counted
 from technews.warc_files import Passed
 from technews.warehouse import Row
 from technews.workers import Cleaners
@@ -99,7 +100,7 @@ class BackfillRun(RunParts):
             self._documents[source.path] = row["documents"] if row and known else 0
         finished = sum(self._positions[source.path] >= source.total for source in self.sources)
         if finished:
-            self.say(f"{finished} of {len(self.sources)} sources were read before; --again reads them anew")
+            self.say(f"{finished} of {counted(len(self.sources), 'source')} read before; --again reads them anew")
         self._begun_at = self.read_share
         self._reader = self._read_on()
 
@@ -210,7 +211,7 @@ class BackfillRun(RunParts):
         """How far the run is, with an estimate of what is left."""
         here = self.read_share
         seconds = time.monotonic() - self._begun
-        words = f"{self.done:,} documents, {here:.0%} of the sources read"
+        words = f"{counted(self.done, 'document')}, {here:.0%} of the sources read"
         if here > self._begun_at:
             left = seconds * (1 - here) / (here - self._begun_at)
             words += f", about {timedelta(seconds=round(left))} left"
@@ -223,7 +224,9 @@ class BackfillRun(RunParts):
     @property
     def summary(self) -> str:
         """What became of all documents, in words."""
-        return f"{self.done:,} documents" + "".join(f"; {number:,} {words}" for words, number in self.counts.items())
+        return counted(self.done, "document") + "".join(
+            f"; {number:,} {words}" for words, number in self.counts.items()
+        )
 
     def _read_on(self) -> Iterator[tuple[Source, Document | Passed]]:
         for source in self.sources:

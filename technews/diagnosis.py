@@ -16,6 +16,7 @@ from technews.records import Feed
 from technews.rules import read_configuration
 from technews.runlock import run_lock
 from technews.settings import Settings, UsageError
+from technews.tables import counted
 from technews.warehouse import Warehouse, WarehouseError, checks, failing_rows, migrations
 
 # What no later poll mends by itself: someone has to correct the address, the credentials or the settings.
@@ -56,7 +57,7 @@ def _configuration(
         yield Finding("configuration", ok=False, says=str(error))
         return
     names = ", ".join(topic.id for topic in rules.topics)
-    yield Finding("configuration", ok=True, says=f"{len(feeds)} feeds in {where}, topics: {names}")
+    yield Finding("configuration", ok=True, says=f"{counted(len(feeds), 'feed')} in {where}, topics: {names}")
     for feed in feeds:
         if why := unusable(feed, settings, environ):
             yield Finding(f"feed {feed.id}", ok=False, says=f"can never be read: {why}; see {where}")
@@ -148,7 +149,7 @@ def judge_feed(row: Mapping[str, Any], now: datetime) -> Finding:
     """Whether a failing feed needs a person: it fails for good, or has failed for three days."""
     times, error = row["consecutive_failures"], row["last_error"] or "no answer"
     since = f"since {row['last_success_at']:%Y-%m-%d %H:%M} UTC" if row["last_success_at"] else "has never been read"
-    words = f"{times} polls failed in a row, {since}: {error}"
+    words = f"{counted(times, 'poll')} failed{' in a row' * (times > 1)}, {since}: {error}"
     hard = times >= _FAILURES and _HARD.search(error)
     long = row["last_success_at"] is not None and now - row["last_success_at"] > _TOO_LONG
     if hard or long or (row["last_success_at"] is None and times > 2 * _FAILURES):
@@ -180,7 +181,7 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
-    return f"{len(rows)} rows, such as: {', '.join(f'{key} {value}' for key, value in rows[0].items())}"
+    return f"{counted(len(rows), 'row')}, such as: {', '.join(f'{key} {value}' for key, value in rows[0].items())}"
 
 
 def _short(error: Exception) -> str:

@@ -20,10 +20,12 @@ from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged,
 from technews.recurrence import KnownEntries, KnownEntry, link_key
 from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
+from technews.tables import counted
 from technews.warehouse import Row, Warehouse
 from technews.work import WorkRows, fetch_row, lookups, plan_work
 
 _PORTION: Final = 5_000
+_OVER_KEPT_PAGES: Final = ("backfill", "replay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,12 @@ class RunReport:
 
     @property
     def summary(self) -> str:
-        """The run in one line."""
+        """The run in one line; of a backfill or replay, which polls nothing, what its message counts."""
         row = self.row
-        down = f", {row['feeds_failed']} of {row['feeds_polled']} feeds down" if row["feeds_failed"] else ""
+        if row["flow"] in _OVER_KEPT_PAGES:
+            kept = f", {row['loaded']:,} kept" if row["loaded"] else ""
+            return (row["message"] or "nothing to do") + kept
+        down = f", {row['feeds_failed']} of {counted(row['feeds_polled'], 'feed')} down" if row["feeds_failed"] else ""
         waiting = f", {row['pending']} pending" if row["pending"] else ""
         return f"{row['entries_new']} new, {row['loaded']} kept{waiting}{down}"
 

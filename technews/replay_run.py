@@ -33,6 +33,7 @@ from technews.rules import Rules
 from technews.run_parts import RunParts
 from technews.settings import Settings, UsageError
 from technews.stored_pages import source_page, stored_page
+from technews.tables import counted
 from technews.warehouse import Row, Warehouse
 from technews.workers import Cleaners
 
@@ -177,7 +178,7 @@ class ReplayRun(RunParts):
     @property
     def progress(self) -> str:
         """How far the replay is."""
-        return f"{self.done:,} articles looked at, about {self.share:.0%}"
+        return f"{counted(self.done, 'article')} looked at, about {self.share:.0%}"
 
     @property
     def dead_runs(self) -> list[dict[str, Any]]:
@@ -192,7 +193,7 @@ class ReplayRun(RunParts):
     @property
     def summary(self) -> str:
         """What it found, in words; what it could not see too."""
-        return f"{self.done:,} articles" + "".join(f"; {number:,} {what}" for what, number in self.counts.items())
+        return counted(self.done, "article") + "".join(f"; {number:,} {what}" for what, number in self.counts.items())
 
     @contextmanager
     def _turn(self) -> Iterator[Ledger]:

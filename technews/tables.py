@@ -21,6 +21,12 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u206
 _NARROWEST: Final = 12  # characters, the least that a column of longer values is read in
 
 
+def counted(number: int, thing: str) -> str:
+    """A number with its thing, `1 feed` or `1,200 feeds`, for an English noun whose plural is regular."""
+    many = f"{thing[:-1]}ies" if thing.endswith("ry") else f"{thing}s"
+    return f"{number:,} {thing if number == 1 else many}"
+
+
 def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int | None = None) -> None:
     """Prints the rows under their column names, with values of at most `longest` characters."""
     texts = [[_cut(cell(value), longest) for value in row] for row in rows]

@@ -117,7 +117,7 @@ def test_doctor_looks_at_the_feeds_that_it_is_given(technews, filled_home, tmp_p
     """`--feeds` names another file, as `run` takes it; the home's own feeds are told apart from it."""
     (tmp_path / "mine.toml").write_text(FEED.format(url="https://octet.example/flux"))
     answer = technews("doctor", "--home", filled_home, "--feeds", tmp_path / "mine.toml")
-    assert f"ok   configuration: 1 feeds in {tmp_path / 'mine.toml'}" in answer.out
+    assert f"ok   configuration: 1 feed in {tmp_path / 'mine.toml'}" in answer.out
     assert "ok   feeds: 12 are read in this home, 0 of them fail at present" in answer.out
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from technews.tables import cell, json_text, show, unique
+from technews.tables import cell, counted, json_text, show, unique
 
 AT = datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
 
@@ -94,3 +94,18 @@ def test_rows_too_wide_for_the_terminal_are_blocks(
     assert [line.split("  ") for line in out.splitlines()][20] == ["column_19", "value 19 [b]"]
     show(["a", "b"], [["x", "long " * 40]])
     assert "row 1" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("number", "thing", "words"),
+    [
+        (0, "feed", "0 feeds"),
+        (1, "feed", "1 feed"),
+        (2, "entry", "2 entries"),
+        (1, "entry", "1 entry"),
+        (1200, "document", "1,200 documents"),
+    ],
+)
+def test_a_number_and_its_noun_agree(number, thing, words):
+    """One is singular, none and many are plural."""
+    assert counted(number, thing) == words

@@ -28,7 +28,14 @@ def row(**changes) -> dict:
         ("entries_seen", "entries_new", "due", "reopened", "rechecked", "feeds_failed", *map(str, Outcome)), 0
     )
     return (
-        {"run_id": "r1", "status": "completed", "reconciled": True, "message": None, "feeds_polled": 12}
+        {
+            "run_id": "r1",
+            "flow": "ingest",
+            "status": "completed",
+            "reconciled": True,
+            "message": None,
+            "feeds_polled": 12,
+        }
         | counts
         | changes
     )
@@ -44,6 +51,14 @@ def row(**changes) -> dict:
         ({"feeds_failed": 2, "status": "degraded"}, "⚠ degraded · 2 feeds down"),
         ({"entries_new": 1, "status": "failed"}, "✗ failed · 1 new, 0 kept"),
         ({"rechecked": 4, "quarantined": 2}, "4 looked at again, 2 quarantined"),
+        (
+            {"flow": "backfill", "feeds_polled": 0, "message": "1,200 documents; 1,190 taken up", "loaded": 12},
+            "1,200 documents; 1,190 taken up, 12 kept",
+        ),
+        (
+            {"flow": "replay", "feeds_polled": 0, "message": "5 articles; 3 brought up to date", "status": "degraded"},
+            "⚠ degraded · 5 articles; 3 brought up to date",
+        ),
     ],
 )
 def test_a_run_is_named_by_what_it_did(changes, expected):
