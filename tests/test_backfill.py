@@ -94,7 +94,9 @@ def test_documents_become_entries_of_a_pseudo_feed(home, tmp_path):
     )
     row = fill(source)
     assert (row["entries_new"], row["loaded"], row["off_topic"], row["empty"]) == (5, 2, 1, 2)
-    assert ask(home, "SELECT feed_id, state FROM feed_health") == [("archive:news-7", "retired")]
+    assert ask(home, "SELECT feed_id, state, explanation FROM feed_health") == [
+        ("archive:news-7", "retired", "Pages that a backfill took in: it has no feed to ask.")
+    ]
     assert ask(home, "SELECT title, url, fetched_at, feed_id FROM articles ORDER BY url") == [
         ("Apple, Alibaba and AI in China: one", "https://a.example/kept", OLD, "archive:news-7"),
         ("Apple, Alibaba and AI in China: one", "https://b.example/copy", OLD, "archive:news-7"),
@@ -113,6 +115,15 @@ def test_a_source_that_was_read_whole_is_not_read_again(home, tmp_path):
     warc(source, [("https://a.example/1", on_topic("1"), OLD), ("https://a.example/2", on_topic("2"), OLD)])
     assert fill(source)["loaded"] == 1
     assert ask(home, "SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_an_index_that_was_added_later_is_taken_up(home, tmp_path):
+    """A page without an address is read again when the index of its folder names one."""
+    pages = {"a.html": on_topic("a")}
+    source = folder(tmp_path / "saved", pages, [])
+    assert fill(source)["empty"] == 1
+    row = fill(folder(source, pages, [{"path": "a.html", "url": "https://a.example/a"}]))
+    assert (row["entries_new"], row["loaded"]) == (1, 1)
 
 
 def test_where_an_address_comes_from(home, tmp_path):

@@ -16,7 +16,8 @@ SELECT
     own.outcome AS own_outcome
 FROM given
 LEFT JOIN records AS r ON r.archive_file = given.file AND r.archive_offset = given."offset"
-LEFT JOIN ledger.documents AS d ON d.source = given.source AND coalesce(d.source_offset, -1) = coalesce(given."offset", -1)
+LEFT JOIN ledger.documents AS d -- under another address, which an index may have been given since, it is another entry
+    ON d.entry_id = given.entry_id AND d.source = given.source AND coalesce(d.source_offset, -1) = coalesce(given."offset", -1)
 LEFT JOIN ledger.entries AS named ON named.entry_id = given.named
 LEFT JOIN ledger.entries AS own ON own.entry_id = given.entry_id
 LEFT JOIN content.article_urls AS u ON u.url = given.url;

@@ -54,7 +54,8 @@ SELECT
     feed_id, last_success_at, consecutive_failures, next_poll_at, to_seconds(interval_seconds) AS "interval", entries_7d,
     duplicate_share, state, last_attempt_at, last_error,
     CASE state
-        WHEN 'retired' THEN 'It left the configuration, and is not asked any more.'
+        WHEN 'retired' THEN if(starts_with(feed_id, 'archive:'), 'Pages that a backfill took in: it has no feed to ask.',
+                               'It left the configuration, and is not asked any more.')
         WHEN 'new' THEN 'It was not asked yet: the next run does.'
         WHEN 'failing' THEN format('It could not be read; failures in a row: {}, the last {}: {}.', consecutive_failures,
                                    coalesce(last_trouble, 'unknown'), coalesce(last_error, 'no words'))
