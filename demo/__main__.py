@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from technews.ledger import RunReport
 
 PORT: Final = 8970
+HOME: Final = PROJECT_ROOT / "demo" / "out"
 SLOW_SECONDS: Final = 3.0
 QUERIES: Final = ("who_was_first", "what_changed", "near_misses")
 
@@ -39,9 +40,10 @@ def main() -> int:
     try:
         port = int(os.environ.get("TECHNEWS_DEMO_PORT", PORT))
         with Newsroom(port, slow=SLOW_SECONDS) as newsroom:
+            newsroom.demand_own_home(HOME)
             return _demo(newsroom)
     except PortTaken as taken:
-        return _refuse(f"{taken}; name another: TECHNEWS_DEMO_PORT=9970 make demo")
+        return _refuse(str(taken))
     except ValueError:
         return _refuse("TECHNEWS_DEMO_PORT is not a port number such as 9970")
     except UsageError as error:
@@ -57,7 +59,10 @@ def _demo(newsroom: Newsroom) -> int:
     begun = time.monotonic()
     for edition in (2,) if seen_before else (1, 2):
         newsroom.edition = edition
-        out.print(f"\n[bold]Edition {edition}[/bold] of the demo newsroom: {len(newsroom.bases)} outlets on loopback")
+        again = " once more, as it was read before" if seen_before else ""
+        out.print(
+            f"\n[bold]Edition {edition}[/bold] of the demo newsroom{again}: {len(newsroom.bases)} outlets on loopback"
+        )
         reports.append(_ingest(feeds))
         out.print(f"  {_in_one_line(reports[-1])}")
     _show(settings, reports, seconds=time.monotonic() - begun)
@@ -68,7 +73,7 @@ def _demo(newsroom: Newsroom) -> int:
 
 def _settings(newsroom: Newsroom) -> Settings:
     """The settings of the demo, in the environment too, since the flow reads them there."""
-    home = PROJECT_ROOT / "demo" / "out"
+    home = HOME
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         TECHNEWS_HOME=str(home),
@@ -94,10 +99,10 @@ def _ingest(feeds: Path) -> "RunReport":
 
 def _in_one_line(report: "RunReport") -> str:
     row = report.row
-    return (
-        f"run {row['run_id']}: {row['status']}, {row['entries_new']} new entries of {row['entries_seen']} seen, "
-        f"{row['loaded']} kept, {row['rechecked']} looked at again; "
-        + ("the counts agree" if row["reconciled"] else "THE COUNTS DO NOT AGREE")
+    counts = f"{row['entries_new']} new entries of {row['entries_seen']} seen, {row['loaded']} kept"
+    did = f"{counts}, {row['rechecked']} looked at again" if row["entries_seen"] else "no feed had anything new"
+    return f"run {row['run_id']}: {row['status']}, {did}; " + (
+        "the counts agree" if row["reconciled"] else "THE COUNTS DO NOT AGREE"
     )
 
 
@@ -105,7 +110,8 @@ def _show(settings: Settings, reports: list["RunReport"], *, seconds: float) -> 
     with Warehouse(settings.warehouse, read_only=True) as published:
         _show_kept(published)
         for report in reports:
-            _show_funnel(published, report)
+            if report.row["due"] or report.row["entries_new"]:  # else nothing went anywhere
+                _show_funnel(published, report)
         page = write_report(settings)
         out.print(f"\n[bold]What you have now[/bold] ({seconds:.0f} s)")
         out.print(f"  warehouse  {settings.warehouse}")

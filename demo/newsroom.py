@@ -5,11 +5,12 @@ compresses where the client accepts it. `edition` may be moved on while it runs;
 
 Exceptions:
 
-    PortTaken           something else listens on a port that an outlet needs
+    PortTaken           something else listens on a port that an outlet needs, or a home was made with other ports
 """
 
 import gzip
 import json
+import re
 import sys
 import threading
 from collections import Counter
@@ -27,12 +28,13 @@ from demo.sources import EDITIONS, read_library
 
 DEFAULT_PORT: Final = 8970
 _HOST: Final = "127.0.0.1"
+_PORT: Final = re.compile(r"//127\.0\.0\.1:(\d+)/")
 _POLL: Final = 0.05  # seconds in which a server notices that it is to stop
 _GZIP_FROM: Final = 500  # bytes; below it compression gains nothing
 
 
 class PortTaken(Exception):  # noqa: N818 - reads as what happened, and callers show it as such
-    """Something else listens on a port that an outlet needs; the message says which and what to do."""
+    """A port cannot be used, or not with this home; the message says which and what to do."""
 
 
 class Newsroom:
@@ -119,6 +121,15 @@ class Newsroom:
             tables.append("[[feed]]\n" + "".join(lines))
         return "\n".join(tables)
 
+    def demand_own_home(self, home: Path) -> None:
+        """Raises PortTaken where the home was filled from another port: there every address would be a new one."""
+        now = int(_PORT.findall(self.feeds_toml())[0])
+        for path in (home / "feeds.toml", home / "config" / "feeds.toml"):
+            made = _PORT.findall(path.read_text(encoding="utf-8")) if path.exists() else []
+            if made and int(made[0]) != now:
+                port = self.port + int(made[0]) - now
+                raise PortTaken(f"{home} was made with TECHNEWS_DEMO_PORT={port}: use that, or `rm -r {home}` first")
+
     def write_feeds(self, path: Path) -> None:
         """Writes `feeds_toml` to a file, making its folder where it is missing."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +170,8 @@ def _bound(port: int, newsroom: Newsroom, outlet: str) -> _OutletServer:
         return _OutletServer(port, newsroom, outlet)
     except OSError as error:
         raise PortTaken(
-            f"port {port} on {_HOST} cannot be used ({error.strerror}): stop what listens there or choose another port"
+            f"port {port} on {_HOST} cannot be used ({error.strerror}): "
+            "stop what listens there or choose another, TECHNEWS_DEMO_PORT=9970"
         ) from error
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from demo.__main__ import PORT, SLOW_SECONDS
+from demo.__main__ import HOME, PORT, SLOW_SECONDS
 from demo.newsroom import Newsroom, PortTaken
 from technews import PROJECT_ROOT
 from technews.engine_settings import api_url
@@ -28,7 +28,8 @@ def main() -> int:
     """Stays up until Ctrl-C; returns the exit code."""
     try:
         with Newsroom(int(os.environ.get("TECHNEWS_DEMO_PORT", PORT)), slow=SLOW_SECONDS) as newsroom:
-            environment = demo_environment(newsroom, PROJECT_ROOT / "demo" / "out", os.environ)
+            newsroom.demand_own_home(HOME)
+            environment = demo_environment(newsroom, HOME, os.environ)
             settings = read_settings(environment)
             newsroom.edition = 2 if settings.warehouse.exists() else 1
             later = threading.Timer(SECOND_EDITION_AFTER, publish_second_edition, (newsroom, api_url(settings)))

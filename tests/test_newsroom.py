@@ -466,3 +466,13 @@ def test_no_real_outlet_is_impersonated() -> None:
 def names_of(table: dict[str, Any]) -> list[str]:
     """An entity's name and its names in each language."""
     return [table["name"], *(name for language in ("en", "fr", "zh") for name in table.get(language, []))]
+
+
+@pytest.mark.parametrize("where", ["feeds.toml", "config/feeds.toml"])
+def test_a_home_that_was_made_with_other_ports_is_refused(running: Newsroom, tmp_path: Path, where: str) -> None:
+    """Every address would be a new one there; the line names the port that the home was made with."""
+    running.demand_own_home(tmp_path)
+    running.write_feeds(tmp_path / where)
+    running.demand_own_home(tmp_path)
+    with Newsroom(0) as other, pytest.raises(PortTaken, match=r"TECHNEWS_DEMO_PORT=\d+: use that, or `rm -r"):
+        other.demand_own_home(tmp_path)
