@@ -170,7 +170,8 @@ def _bound(port: int, newsroom: Newsroom, outlet: str) -> _OutletServer:
         return _OutletServer(port, newsroom, outlet)
     except OSError as error:
         raise PortTaken(
-            f"port {port} on {_HOST} cannot be used ({error.strerror}): end what listens there or set TECHNEWS_DEMO_PORT=9970"
+            f"port {port} on {_HOST} cannot be used ({error.strerror}): "
+            "stop what listens there or choose another, TECHNEWS_DEMO_PORT=9970"
         ) from error
 
 

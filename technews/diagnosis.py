@@ -23,6 +23,8 @@ from technews.warehouse import Warehouse, WarehouseError, checks, failing_rows, 
 _HARD: Final = re.compile(r"HTTP 4(?:0[0134]|10|51)|not a feed|is not set|not a usable address|refused|^\S+ is an? ")
 _FAILURES: Final = 3  # polls in a row before a hard failure is believed
 _TOO_LONG: Final = timedelta(days=3)  # after which a failure that comes and goes needs a person too
+_FEW: Final = 3  # feeds that may fail at once without one cause
+_SHOWN: Final = 5  # failing feeds that get a line of their own
 _OLD_BACKUP: Final = timedelta(days=3)
 
 
@@ -140,9 +142,22 @@ def _freshness(published: Warehouse, settings: Settings, now: datetime) -> Itera
 def _feeds(published: Warehouse, now: datetime) -> Iterator[Finding]:
     rows = [row for row in published.rows("reports/feed_table") if row["state"] != "retired"]
     failing = [row for row in rows if row["consecutive_failures"]]
-    yield Finding("feeds", ok=True, says=f"{len(rows)} are read in this home, {len(failing)} of them fail at present")
-    for row in failing:
-        yield judge_feed(row, now)
+    yield judge_feeds(len(rows), len(failing))
+    # What needs a person first; where many fail, one cause is likelier than many.
+    found = sorted((judge_feed(row, now) for row in failing), key=lambda finding: finding.ok)
+    yield from found[:_SHOWN]
+    if len(found) > _SHOWN:
+        ok = all(finding.ok for finding in found[_SHOWN:])
+        yield Finding("feeds", ok=ok, says=f"and {len(found) - _SHOWN} more that fail: `technews feeds list`")
+
+
+def judge_feeds(read: int, failing: int) -> Finding:
+    """Whether so many feeds fail at once that one cause must be behind it: a third of them, and more than two."""
+    words = f"{read} are read in this home, {failing} of them fail at present"
+    if failing < _FEW or 3 * failing < read:
+        return Finding("feeds", ok=True, says=words)
+    cure = "look at this machine's network, name service and proxy, then `technews run --force`"
+    return Finding("feeds", ok=False, says=f"{words}, too many to be their own fault: {cure}")
 
 
 def judge_feed(row: Mapping[str, Any], now: datetime) -> Finding:

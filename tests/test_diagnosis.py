@@ -10,7 +10,7 @@ from builders import NOW
 from conftest import Answer
 
 from technews import surroundings
-from technews.diagnosis import judge_feed
+from technews.diagnosis import judge_feed, judge_feeds
 from technews.ledger import opened
 from technews.settings import read_settings
 
@@ -155,3 +155,14 @@ def test_a_failing_feed_needs_a_person_when_no_poll_will_mend_it(failures, error
     assert found.ok is ok
     assert error in found.says
     assert ("tried again by itself" if ok else "feeds.toml") in found.says
+
+
+@pytest.mark.parametrize(
+    ("read", "failing", "ok"),
+    [(71, 71, False), (71, 24, False), (71, 23, True), (2, 2, True), (3, 3, False), (0, 0, True)],
+)
+def test_many_failing_feeds_are_a_failure_of_this_machine(read, failing, ok):
+    """A third of the feeds down at once needs a person, who is told where to look."""
+    found = judge_feeds(read, failing)
+    assert found.ok is ok
+    assert ("network" in found.says) is not ok
