@@ -6,6 +6,7 @@ import re
 import shutil
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -69,9 +70,11 @@ def _writable(folder: Path) -> bool:
 
 def _engine(settings: Settings) -> Iterator[Finding]:
     """Server and worker; none is expected where `technews up` was never used, or was ended by somebody."""
+    lock = settings.home / "state" / "up.lock"
+    expected = lock.read_text(encoding="utf-8").split() if lock.exists() else []
+    if len(expected) == 2 and expected[1].isdigit():
+        settings = replace(settings, server_port=int(expected[1]))  # the one that `technews up` was started with
     if not server_answers(settings.server_port):
-        lock = settings.home / "state" / "up.lock"
-        expected = lock.exists() and lock.stat().st_size > 0
         words = f"no Prefect server answers on port {settings.server_port}: `technews up` starts it"
         yield Finding("server", ok=not expected, says=words)
         return

@@ -197,7 +197,7 @@ def _only_one(settings: Settings, say: Say) -> Iterator[int]:
                 time.sleep(0.5)
         else:
             raise UsageError(f"another `technews up` runs with {settings.home}: end it, or name another TECHNEWS_HOME")
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        os.pwrite(descriptor, f"{os.getpid()} {settings.server_port}".encode(), 0)  # `technews doctor` asks that port
         yield descriptor
         os.ftruncate(descriptor, 0)  # what is left there after an end that was not clean tells `technews doctor`
     finally:

@@ -166,3 +166,10 @@ def test_many_failing_feeds_are_a_failure_of_this_machine(read, failing, ok):
     found = judge_feeds(read, failing)
     assert found.ok is ok
     assert ("network" in found.says) is not ok
+
+
+def test_doctor_asks_the_port_that_up_was_started_with(technews, environment, home_copy):
+    """`technews up` of a home may run on another port than the one that is set where doctor is called."""
+    environment.setenv("TECHNEWS_SERVER_PORT", "2")
+    (home_copy / "state" / "up.lock").write_text("4711 1")
+    assert "server: no Prefect server answers on port 1:" in failed(technews("doctor", "--home", home_copy))[0]
