@@ -264,7 +264,12 @@ def test_preparing_again_changes_nothing_that_an_operator_set(engine):
     automations = engine.ask("automations/filter")
     assert len(automations) == 3
     engine.ask(f"automations/{automations[0]['id']}", {"enabled": False}, "PATCH")
-    before = len(engine.ask("flow_runs/filter"))
+    ingest = engine.deployed("ingest")["id"]
+
+    def asked_for() -> int:
+        return sum(run["deployment_id"] == ingest for run in engine.ask("flow_runs/filter"))
+
+    before = asked_for()
     done = engine.command("python", "-m", "tasks.prepare", PREFECT_API_URL=engine.api)
     assert done.returncode == 0, done.stderr
     (schedule,) = engine.deployed("ingest")["schedules"]
@@ -273,7 +278,7 @@ def test_preparing_again_changes_nothing_that_an_operator_set(engine):
     assert (schedule["schedule"]["cron"], schedule["active"]) == ("15 3 * * *", True)
     again = {each["id"]: each["enabled"] for each in engine.ask("automations/filter")}
     assert again == {each["id"]: each is not automations[0] for each in automations}
-    assert len(engine.ask("flow_runs/filter")) == before, "no ingest is asked for while its schedule is paused"
+    assert asked_for() <= before, "no ingest is asked for while its schedule is paused"
 
 
 def test_a_failed_run_says_what_to_do_and_somebody_is_told(engine, webhook):

@@ -481,6 +481,7 @@ def test_a_changed_slug_is_no_other_article(home, site):
 def test_a_duplicate_whose_link_changes_is_read_anew(home, site):
     """It repeated another's page under its old link; under the new one it is an article of its own."""
     one, other = site.on_topic("the-first-of-both-pieces"), site.on_topic("the-first-of-two-pieces")
+    run(home, a=rss_of(site, rss_item("First", one, "1")))
     run(home, a=rss_of(site, rss_item("First", one, "1"), rss_item("Second", one, "2")))
     assert ask(home, "SELECT guid, outcome FROM entries ORDER BY guid") == [("1", "loaded"), ("2", "duplicate")]
     run(home, a=rss_of(site, rss_item("First", one, "1"), rss_item("Second", other, "2")))

@@ -127,8 +127,7 @@ def test_a_release_is_judged_by_the_present_topics(technews: Technews, home_copy
         '[[entity]]\nid = "pear"\nname = "Pear"\nkind = "product"\nen = ["pear"]\n'
     )
     (topics / "pears.toml").write_text(
-        'id = "pears"\ntitle = "Pears"\nthreshold = 0.5\n[weights]\ntitle = 1\nlead = 1\nbody = 1\n'
-        '[facet.pear]\nentities = ["pear"]\n'
+        'id = "pears"\ntitle = "Pears"\nthreshold = 0.5\n[facet.pear]\nentities = ["pear"]\n'
     )
     name = quarantined(home_copy)
     answer = technews("quarantine", "release", name, "--topics", topics, "--home", home_copy)

@@ -23,9 +23,7 @@ title = "Ferries"
 enabled = true
 threshold = 0.1
 [weights]
-title = 1.0
-lead = 1.0
-body = 1.0
+base = 1.0
 [facet.ferries]
 strong.en = ["ferries"]
 """
