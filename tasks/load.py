@@ -18,7 +18,7 @@ def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     fetches, robots = run.web.drain_fetches(), run.web.drain_robots()
     if items or fetches:
         loaded(run.ledger, items, run.rules.publishers, fetches, robots)
-        run.settle(item.entry if isinstance(item, Rejection) else item.article.entry for item in items)
+        run.settle(item.entry for item in items)
         run.say(
             f"load: {counted(len(items), 'entry')}, {sum(isinstance(i, Judged) and i.relevant for i in items)} on topic"
         )

@@ -4,11 +4,11 @@ Pure decisions. A failure that may pass keeps the entry pending until six attemp
 answer (404, a refused address, a page that is no HTML) ends it at once.
 """
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from technews.http_fields import http_date
 from technews.records import Entry, Fetch, Outcome, Reason, Rejection, sound_text
 
 ATTEMPT_DELAYS: Final = (
@@ -115,12 +115,9 @@ def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
     if value.isascii() and value.isdigit():
         # A number of a thousand digits is no date arithmetic, so it is cut before it becomes one.
         return timedelta(seconds=min(int(value[:10]), MAX_RETRY_AFTER.total_seconds()))
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, IndexError, TypeError, OverflowError):
+    at = http_date(value)
+    if at is None:
         return None
-    if at.tzinfo is None:  # "-0000", or no zone at all: the standard knows UTC only
-        at = at.replace(tzinfo=UTC)
     return min(max(at - now, timedelta(0)), MAX_RETRY_AFTER)
 
 

@@ -21,7 +21,7 @@ from technews.identity import mint
 from technews.ledger import KnownFeed, RunReport
 from technews.long_run import LongRun, long_run
 from technews.placement import Known, Placed, Recleaned, is_kept, place, quarantine_name
-from technews.placing import recognize, subject, write_placed
+from technews.placing import recognize, write_placed
 from technews.quarantine import good_row, one_by_one, set_aside
 from technews.records import (
     Article,
@@ -272,11 +272,11 @@ class BackfillRun(RunParts):
         """What becomes of each; one whose article changed hands since it was recognized waits for the next batch."""
         asked = {self._entry_id(item): item for item in items}
         known = recognize(self.ledger, [self._batch[entry_id] for entry_id in asked])
-        refused = self.ledger.quarantined([subject(item).entry_id for item in items])
+        refused = self.ledger.quarantined([item.entry.entry_id for item in items])
         placed = []
         for entry_id, item in asked.items():
             target = known[entry_id].target
-            if known[entry_id].why_not or (target.speaker.entry_id if target else entry_id) != subject(item).entry_id:
+            if known[entry_id].why_not or (target.speaker.entry_id if target else entry_id) != item.entry.entry_id:
                 self._waiting.append(self._batch.pop(entry_id))
                 continue
             found = place(item, target, self._recleaned, self.rules.publishers, self.ledger.now)
@@ -290,7 +290,7 @@ class BackfillRun(RunParts):
 
     def _entry_id(self, item: Judged | Rejection) -> str:
         """Under which entry a document stands in the batch: its own, also where another speaks for its article."""
-        entry = subject(item)
+        entry = item.entry
         if entry.entry_id in self._batch:
             return entry.entry_id
         return self._by_speaker[entry.entry_id]
@@ -321,7 +321,7 @@ class BackfillRun(RunParts):
         path = Path(document.source)
         if path.parent == home and document.offset is not None:
             return _at(placed, path.name, document.offset)
-        entry = subject(placed.of)
+        entry = placed.of.entry
         file, offset = self.archive.store(
             "page",
             document.url or "",

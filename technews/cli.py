@@ -479,16 +479,10 @@ def _user() -> str:
 
 
 def _waiting() -> "Callable[[Held], bool]":
-    """Waits for whoever holds the lock, and says so once."""
-    said: list[str] = []
+    """Waits for whoever holds the lock, and says so on the error output."""
+    from technews.runlock import waiting
 
-    def wait(held: "Held") -> bool:
-        if str(held) not in said:
-            said.append(str(held))
-            typer.echo(f"waiting for {held}", err=True)
-        return True
-
-    return wait
+    return waiting(lambda words: typer.echo(words, err=True))
 
 
 def _in_one_line(error: Exception) -> tuple[str, int]:

@@ -6,7 +6,7 @@ Opened together, closed together.
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Final
@@ -20,7 +20,7 @@ from technews.polls import is_due
 from technews.records import Entry, Feed, Outcome, Rejection
 from technews.rules import Rules
 from technews.run_parts import RunParts
-from technews.runlock import Held
+from technews.runlock import waiting
 from technews.settings import Settings
 from technews.web import FeedRequest, Web
 from technews.workers import Cleaners
@@ -138,7 +138,7 @@ def ingest_run(
     started = now or datetime.now(UTC)
     with ExitStack() as parts:
         ledger = parts.enter_context(
-            opened(settings, "ingest", now=started, engine_run_id=engine_run_id, wait=_other_than_ingest())
+            opened(settings, "ingest", now=started, engine_run_id=engine_run_id, wait=waiting(but_for="ingest"))
         )
         archive = parts.enter_context(Archive(settings.archive, ledger.run_id, started))
         deadline = time.monotonic() + settings.run_limit.total_seconds()
@@ -151,18 +151,3 @@ def ingest_run(
 def out_of_patience(entry: Entry, now: datetime) -> Rejection | None:
     """The end of an entry that no run could start for too long; None while there is hope."""
     return judge_unstarted(entry, pending_since=entry.pending_since or entry.first_seen_at, now=now)
-
-
-def _other_than_ingest() -> Callable[[Held], bool]:
-    """Waits for whoever holds the lock, unless that is an ingest; says once for whom."""
-    said: set[str] = set()
-
-    def wait(held: Held) -> bool:
-        if held.flow == "ingest":
-            return False
-        if str(held) not in said:
-            said.add(str(held))
-            _log.info("waiting for %s", held)
-        return True
-
-    return wait

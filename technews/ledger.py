@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from technews import publication, runlock, warehouse
 from technews.identity import KnownArticle, KnownArticles, Revision
-from technews.polls import Poll, PollRows, outcome_row, plan_polls
+from technews.polls import Poll, PollRows, date_of, outcome_row, plan_polls
 from technews.publishers import Publishers
-from technews.records import DateReading, Entry, Feed, FeedState, Fetch, Judged, Outcome, Precision, Reason, Rejection
+from technews.records import Entry, Feed, FeedState, Fetch, Judged, Outcome, Reason, Rejection
 from technews.recurrence import KnownEntries, KnownEntry, link_key
 from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
@@ -308,7 +308,7 @@ class Ledger:
 
     def _still_asked(self, items: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
         """Without those whose link the publisher changed after it was asked: they stay due, for their new page."""
-        entries = [item.entry if isinstance(item, Rejection) else item.article.entry for item in items]
+        entries = [item.entry for item in items]
         rows = self.store.rows("load/present_links", ids=[entry.entry_id for entry in entries])
         links = {row["entry_id"]: row["url"] for row in rows}
         return [item for item, entry in zip(items, entries, strict=True) if links[entry.entry_id] == entry.url]
@@ -321,13 +321,19 @@ class Ledger:
         *,
         refetched: bool = True,
     ) -> WorkRows:
-        known = self.known_articles(items)
-        doubtful = [item.entry.entry_id for item in items if isinstance(item, Rejection) and item.judged is not None]
-        quarantined = self.quarantined(doubtful)
-        rows = plan_work(items, known, quarantined, publishers, self.now)
-        self.write(rows)
+        rows = self.place(items, publishers)
         requests = (rows.fetches if refetched else []) + [fetch_row(fetch) for fetch in fetches]
         self.store.run("load/add_fetches", rows=requests, run_id=self.run_id)
+        return rows
+
+    def place(self, items: Sequence[Judged | Rejection], publishers: Publishers) -> WorkRows:
+        """Plans items and writes their rows, but for their requests; in the caller's transaction."""
+        known = KnownArticles(
+            _known_article(row) for row in self.store.rows("load/known_articles", rows=lookups(items))
+        )
+        doubtful = [item.entry.entry_id for item in items if isinstance(item, Rejection) and item.judged is not None]
+        rows = plan_work(items, known, self.quarantined(doubtful), publishers, self.now)
+        self.write(rows)
         return rows
 
     def write(self, rows: WorkRows) -> None:
@@ -345,10 +351,6 @@ class Ledger:
         self.store.run("load/set_outcomes", rows=list(rows.outcomes.values()), **run)
         self.store.run("load/record_rechecks", rows=list(rows.rechecked.values()), **run)
         self.store.run("load/mark_rechecks", rows=list(rows.recheck_later.values()))
-
-    def known_articles(self, items: Sequence[Judged | Rejection]) -> KnownArticles:
-        """The articles that the ledger knows and that these items may be."""
-        return KnownArticles(_known_article(row) for row in self.store.rows("load/known_articles", rows=lookups(items)))
 
     def quarantined(self, entry_ids: Sequence[str]) -> dict[str, str]:
         """The rows of these entries that are or were in quarantine, with their status."""
@@ -505,13 +507,7 @@ def entry_of(row: Row, feed: Feed) -> Entry:
         author=row["author"],
         summary="",
         content="",
-        published=DateReading(
-            row["published_raw"],
-            row["published_at"],
-            row["published_on"],
-            Precision(row["published_precision"]),
-            row["date_flag"],
-        ),
+        published=date_of(row),
         outcome=Outcome(row["outcome"]),
         attempts=row["attempts"],
         first_seen_at=row["first_seen_at"],

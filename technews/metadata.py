@@ -99,11 +99,6 @@ def with_details(outline: Metadata, tree: Element, url: str | None, stated: Sequ
     )
 
 
-def read_metadata(tree: Element, url: str | None, stated: Sequence[dict[str, Any]]) -> Metadata:
-    """All that the page says of itself."""
-    return with_details(read_outline(tree, url, stated), tree, url, stated)
-
-
 def meta_values(tree: Element) -> dict[str, str]:
     """The page's meta elements: the first content under each lower-case name, property, itemprop or http-equiv."""
     found: dict[str, str] = {}

@@ -9,9 +9,8 @@ from technews.identity import Revision
 from technews.ledger import Ledger, entry_of
 from technews.placement import Histories, Known, Placed, Target, document_row, entry_row
 from technews.publishers import Publishers
-from technews.records import Document, Entry, Judged, Outcome, Rejection
+from technews.records import Document, Entry, Outcome
 from technews.warehouse import Row
-from technews.work import plan_work
 
 Asked = Sequence[tuple[Entry, Document]]
 
@@ -89,7 +88,7 @@ def write_placed(
 def put(ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Document], publishers: Publishers) -> None:
     """The same, in the caller's transaction."""
     items = [one.item for one in placed if one.item]
-    subjects = [subject(item) for item in items]
+    subjects = [item.entry for item in items]
     # An entry of the ledger speaks for its article; one that a document would be waits for nothing yet.
     new = {e.entry_id: e for e in subjects if e.outcome is Outcome.PENDING}
     histories = Histories.of(placed)
@@ -100,18 +99,11 @@ def put(ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Docume
     ledger.store.run("load/add_entries", rows=[entry_row(entry) for entry in new.values()], **run)
     rows_of_documents = [document_row(entry, documents[entry_id]) for entry_id, entry in new.items()]
     ledger.store.run("load/add_documents", rows=rows_of_documents, **run)
-    doubtful = [subject(item).entry_id for item in items if isinstance(item, Rejection) and item.judged]
-    rows = plan_work(items, ledger.known_articles(items), ledger.quarantined(doubtful), publishers, ledger.now)
-    ledger.write(rows)
+    ledger.place(items, publishers)
     ledger.store.run("load/reclean_revisions", rows=histories.recleaned)
     ledger.store.run("load/insert_revisions", rows=histories.inserted, **run)
     ledger.store.run("load/begin_earlier", rows=histories.begins)
     ledger.store.run("load/add_publishers", rows=list(histories.publishers.values()))
-
-
-def subject(item: Judged | Rejection) -> Entry:
-    """The entry that an item is about."""
-    return item.entry if isinstance(item, Rejection) else item.article.entry
 
 
 def _question(entry: Entry, document: Document) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from technews import rhythm
 from technews.identity import mint
-from technews.records import DateReading, Feed, FeedDocument, FeedEntry, FeedState, Fetch, Outcome, Reason
+from technews.records import DateReading, Feed, FeedDocument, FeedEntry, FeedState, Fetch, Outcome, Precision, Reason
 from technews.recurrence import KnownEntries, KnownEntry, recognize, same_link, with_known_link
 from technews.rhythm import Habits, Trouble
 
@@ -252,6 +252,17 @@ def date_row(published: DateReading) -> Row:
         "published_precision": published.precision.value,
         "date_flag": published.flag,
     }
+
+
+def date_of(row: Mapping[str, Any], prefix: str = "") -> DateReading:
+    """The publisher's date in such columns, of names that begin with `prefix`."""
+    return DateReading(
+        row[f"{prefix}published_raw"],
+        row[f"{prefix}published_at"],
+        row[f"{prefix}published_on"],
+        Precision(row[f"{prefix}published_precision"]),
+        row[f"{prefix}date_flag"],
+    )
 
 
 def _text_row(entry: FeedEntry) -> Row:

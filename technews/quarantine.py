@@ -123,7 +123,7 @@ def _valid(row: Judged, violations: tuple[Violation, ...]) -> Judged | Rejection
     if not violations:
         return row
     return Rejection(
-        row.article.entry,
+        row.entry,
         Outcome.QUARANTINED,
         Reason.INVALID,
         detail=", ".join(v.rule for v in violations),
@@ -152,7 +152,7 @@ def _written(write: Callable[[T], object], item: T) -> bool:
 
 def set_aside(item: Judged | Rejection, error: Exception) -> Rejection:
     """The rejection that sends an item to quarantine on which validation or the store failed."""
-    entry = item.entry if isinstance(item, Rejection) else item.article.entry
+    entry = item.entry
     judged = item.judged if isinstance(item, Rejection) else item
     message = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:500]
     return Rejection(

@@ -380,6 +380,11 @@ class Judged:
     mentions: tuple[Mention, ...] = ()
 
     @property
+    def entry(self) -> Entry:
+        """The entry that the article was read for."""
+        return self.article.entry
+
+    @property
     def relevant(self) -> bool:
         """Whether any topic keeps the article."""
         return any(verdict.relevant for verdict in self.verdicts)

@@ -43,7 +43,7 @@ def release(
         raise UsageError(f"{quarantine_id}: its entry is {row['entry_outcome']} now; discard it")
     judged = _judged_again(rules, row)
     with opened(settings, "release", wait=wait) as ledger:
-        entry = replace(judged.article.entry, outcome=ledger.outcome_of(row["entry_id"]))
+        entry = replace(judged.entry, outcome=ledger.outcome_of(row["entry_id"]))
         item = replace(judged, article=replace(judged.article, entry=entry))
         decision, publishers = Decision("released", *by), rules.publishers
         if target := _later_target(ledger, item):

@@ -16,9 +16,8 @@ from technews.extraction import CLEANER_VERSION
 from technews.ledger import Ledger, RunReport, entry_of
 from technews.long_run import LongRun, long_run
 from technews.placement import quarantine_name
-from technews.placing import subject
 from technews.quarantine import good_row, one_by_one, set_aside
-from technews.records import Article, Entry, Judged, Outcome, Page, Rejection
+from technews.records import Article, Entry, Judged, Page, Rejection
 from technews.replaying import (
     Difference,
     Findings,
@@ -40,7 +39,6 @@ from technews.workers import Cleaners
 BATCH: Final = 100
 _MOST_DIFFERENCES: Final = 1_000  # shown; all are counted
 _AGO: Final = re.compile(r"(\d{1,5})([hd])")
-_KEPT: Final = {Outcome.LOADED, Outcome.OFF_TOPIC}
 
 Item = tuple[Judged | Rejection, Recalled]
 
@@ -116,7 +114,7 @@ class ReplayRun(RunParts):
         for item in judged:
             if isinstance(item, Rejection):
                 continue
-            recalled = self._batch[item.article.entry.entry_id]
+            recalled = self._batch[item.entry.entry_id]
             for difference in differences(item, recalled, self._topic):
                 self.counts[difference.what] += 1
                 if len(self.differences) < _MOST_DIFFERENCES:
@@ -130,10 +128,10 @@ class ReplayRun(RunParts):
         """Decisions, texts and facts of a batch in one transaction; what changed meanwhile is left for another time."""
         with self._turn() as ledger:
             there = {row["entry_id"]: row for row in ledger.store.rows("load/standing", ids=list(self._batch))}
-            refused = ledger.quarantined([subject(item).entry_id for item in items])
+            refused = ledger.quarantined([item.entry.entry_id for item in items])
             pairs: list[Item] = []
             for item in items:
-                recalled = self._batch[subject(item).entry_id]
+                recalled = self._batch[item.entry.entry_id]
                 row = there.get(recalled.entry.entry_id)
                 before = (recalled.entry.outcome, recalled.stored_hash)
                 if row is None or (row["outcome"], row["content_hash"]) != before:

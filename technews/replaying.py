@@ -9,15 +9,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from technews.identity import KnownArticles
+from technews.polls import date_of
 from technews.publishers import Publishers
 from technews.records import (
     Article,
-    DateReading,
     Entry,
     Evidence,
     Judged,
     Outcome,
-    Precision,
     Reason,
     Rejection,
     Verdict,
@@ -153,14 +152,7 @@ def stored_article(row: Mapping[str, Any], entry: Entry) -> Article | None:
     """The article as its current revision has it; None where no text is stored."""
     if row["revision"] is None:
         return None
-    published = DateReading(
-        row["page_published_raw"],
-        row["page_published_at"],
-        row["page_published_on"],
-        Precision(row["page_published_precision"]),
-        row["page_date_flag"],
-    )
-    return Article(entry=entry, published=published, **{name: row[name] for name in _STORED})
+    return Article(entry=entry, published=date_of(row, "page_"), **{name: row[name] for name in _STORED})
 
 
 def verdict_of(row: Mapping[str, Any]) -> Verdict:

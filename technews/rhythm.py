@@ -4,14 +4,14 @@ Pure, chance included. Never before the configured `every`, never later than in 
 """
 
 import hashlib
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import exp
 from typing import Final
+
+from technews.http_fields import cache_control, http_date
 
 CEILING: Final = timedelta(days=1)
 TEMPORARY_CEILING: Final = timedelta(hours=6)
@@ -23,8 +23,6 @@ _LITTLE_OVERLAP: Final = 0.5
 _SLOWER: Final = 1.25
 _FASTER: Final = 0.5
 _JITTER: Final = 0.1
-_MAX_AGE: Final = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]{1,10})", re.IGNORECASE)
-_UNCACHED: Final = re.compile(r"(?:^|[,\s])no-(?:cache|store)(?:$|[,\s=])", re.IGNORECASE)
 _MOST_DOUBLINGS: Final = 24
 
 
@@ -148,19 +146,17 @@ def jittered(wait: Wait, every: timedelta, seed: str) -> timedelta:
     return max(every, wait.asked, shorter)
 
 
-def fresh_for(headers: Iterable[tuple[str, str]], at: datetime) -> timedelta | None:
+def fresh_for(headers: Sequence[tuple[str, str]], at: datetime) -> timedelta | None:
     """How long an answer stays fresh after `at` (RFC 9111 section 4.2), at most a day; None where it does not say."""
-    named = [(name.lower(), value) for name, value in headers]
-    fields = dict(named)
-    # Several fields of one name are one list (RFC 9110 section 5.2).
-    control = ", ".join(value for name, value in named if name == "cache-control")
-    if _UNCACHED.search(control):
+    fields = {name.lower(): value for name, value in headers}
+    control = cache_control(headers)
+    if control.uncached:
         return None
-    if found := _MAX_AGE.search(control):
+    if control.max_age is not None:
         age = fields.get("age", "").strip()
-        left = int(found[1]) - (int(age[:10]) if age.isascii() and age.isdigit() else 0)
+        left = control.max_age - (int(age[:10]) if age.isascii() and age.isdigit() else 0)
         return timedelta(seconds=min(max(left, 0), CEILING.total_seconds()))
-    until, sent = _http_date(fields.get("expires")), _http_date(fields.get("date")) or at
+    until, sent = http_date(fields.get("expires")), http_date(fields.get("date")) or at
     return min(max(until - sent, timedelta(0)), CEILING) if until else None
 
 
@@ -201,11 +197,3 @@ def _not_before(retry_after: timedelta | None, wait: Wait) -> Wait:
     if asked <= wait.interval:
         return replace(wait, asked=asked)
     return Wait(asked, "its Retry-After asks for that", asked)
-
-
-def _http_date(value: str | None) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(value or "")
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

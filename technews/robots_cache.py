@@ -4,25 +4,21 @@ An answer of 4xx but 429, or redirects that lead nowhere, forbid nothing; 429, 5
 now. After a day of that the last copy holds again; after 30 days without any copy nothing is forbidden.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from technews.addresses import origin_of
 from technews.attempts import Failure, read_retry_after
 from technews.chains import Answer, Chain
+from technews.http_fields import cache_control, http_date
 from technews.robots import ALLOW_ALL, Rules, read_rules
 
 LONGEST_LIFE: Final = timedelta(days=1)  # RFC 9309 section 2.4
 COPY_HOLDS_AFTER: Final = timedelta(days=1)
 ALLOWED_AFTER: Final = timedelta(days=30)  # section 2.3.1.4
 MAX_COPY: Final = 64 * 1024  # bytes; longer files are asked for in each run, lest hostile ones fill the ledger
-
-_MAX_AGE: Final = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
-_NOT_KEPT: Final = re.compile(r"(?:^|[,\s])no-(?:cache|store)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +115,16 @@ def next_copy(before: RobotsCopy, answer: Answer, found: Rules | Bar) -> RobotsC
 
 def lifetime(answer: Answer) -> timedelta:
     """How long a copy is good: as Cache-Control or Expires say (RFC 9111 section 5), at most and by default a day."""
-    control = ",".join(value for name, value in answer.headers if name.lower() == "cache-control")
-    if _NOT_KEPT.search(control):
+    control = cache_control(answer.headers)
+    if control.uncached:
         return timedelta(0)
-    if match := _MAX_AGE.search(control):
-        return timedelta(seconds=min(int(match[1][:10]), LONGEST_LIFE.total_seconds()))
+    if control.max_age is not None:
+        return timedelta(seconds=min(control.max_age, LONGEST_LIFE.total_seconds()))
     if not (expires := answer.header("expires")):
         return LONGEST_LIFE
-    try:
-        until = parsedate_to_datetime(expires)
-    except (ValueError, IndexError, TypeError, OverflowError):
+    until = http_date(expires)
+    if until is None:
         return timedelta(0)  # "0" and the like: already expired
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(until - answer.received_at, timedelta(0)), LONGEST_LIFE)
 
 

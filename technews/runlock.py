@@ -70,14 +70,16 @@ def _take(descriptor: int, path: Path, wait: Callable[[Held], bool]) -> None:
             return
 
 
-def waiting() -> Callable[[Held], bool]:
-    """Waits for whoever holds the lock, and says once for whom."""
+def waiting(say: Callable[[str], None] = _log.info, *, but_for: str | None = None) -> Callable[[Held], bool]:
+    """Waits for whoever holds the lock, but for runs of the flow `but_for`, and says once for whom."""
     said: set[str] = set()
 
     def wait(held: Held) -> bool:
+        if but_for and held.flow == but_for:
+            return False
         if str(held) not in said:
             said.add(str(held))
-            _log.info("waiting for %s", held)
+            say(f"waiting for {held}")
         return True
 
     return wait

@@ -47,7 +47,7 @@ def lookups(items: Iterable[Judged | Rejection]) -> list[Row]:
     """What `load/known_articles.sql` is asked for these items: addresses, ids, and text with its site."""
     asked: list[Row] = []
     for item in items:
-        entry = item.entry if isinstance(item, Rejection) else item.article.entry
+        entry = item.entry
         if entry.article_id:
             asked.append(_ask(article_id=entry.article_id))
         if isinstance(item, Judged):
@@ -87,7 +87,7 @@ class Plan:
 
     def accept(self, judged: Judged) -> None:
         """A page that was read and judged (and, if on topic, is valid)."""
-        article, entry = judged.article, judged.article.entry
+        article, entry = judged.article, judged.entry
         self._fetch(article.fetch)
         found = identity.identify(article, self.known)
         if found is None:
@@ -123,7 +123,7 @@ class Plan:
         )
 
     def _first_seen(self, judged: Judged) -> None:
-        article, entry = judged.article, judged.article.entry
+        article, entry = judged.article, judged.entry
         article_id = identity.mint_article_id(article, self.known)
         self.rows.articles.append(
             {
@@ -154,7 +154,7 @@ class Plan:
 
     def _seen_again(self, judged: Judged, there: KnownArticle) -> None:
         """The page of an entry that speaks for its article already (or takes over from one that does not any more)."""
-        article, entry = judged.article, judged.article.entry
+        article, entry = judged.article, judged.entry
         current = as_revision(article.recleaned) if article.recleaned else there.current
         change = change_of(article, current) if current else "new"
         if article.recleaned:
@@ -199,13 +199,13 @@ class Plan:
         self.touch(article_id, content_hash=judged.article.content_hash, cleaner_version=judged.article.cleaner_version)
         self.decide(judged, article_id)
         self.mention(judged, article_id)
-        self._looked(judged.article.entry, "recleaned")
+        self._looked(judged.entry, "recleaned")
         if not judged.relevant:
             self.give_outcome(judged, article_id, Reason.REPLAYED)
 
     def _duplicate(self, judged: Judged, there: KnownArticle, how: Reason) -> None:
         """Another entry speaks for this page. Does the page say something new, that entry is looked at again."""
-        entry = judged.article.entry
+        entry = judged.entry
         self.rows.outcomes[entry.entry_id] = outcome_row(
             entry.entry_id,
             Outcome.DUPLICATE,
@@ -262,7 +262,7 @@ class Plan:
 
     def give_outcome(self, judged: Judged, article_id: str, why: Reason | None = None) -> None:
         """`loaded` or `off_topic`, as the topics decided; `why` where the present outcome does not tell it."""
-        entry = judged.article.entry
+        entry = judged.entry
         outcome = Outcome.LOADED if judged.relevant else Outcome.OFF_TOPIC
         reason = Reason.ON_TOPIC if judged.relevant else _why_dropped(judged.verdicts)
         if entry.outcome is not Outcome.PENDING:

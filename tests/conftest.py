@@ -157,7 +157,7 @@ def worker_pool() -> Iterator[Cleaners]:
 
 
 @pytest.fixture
-def kept_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker_pool: Cleaners) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker_pool: Cleaners) -> Path:
     """A home of its own, with a configuration of its own, for runs without the engine that share one pool."""
     from technews import backfill_run, ingest_run, replay_run
 
@@ -171,7 +171,7 @@ def kept_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker_pool: Clea
 
 
 @pytest.fixture
-def kept_site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A web site that runs may read."""
     with Site() as site:
         monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)

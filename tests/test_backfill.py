@@ -17,18 +17,6 @@ DAY = timedelta(days=1)
 EDITED = "One more paragraph was added in the evening, when the regulator had answered."
 
 
-@pytest.fixture
-def home(kept_home):
-    """A home of its own."""
-    return kept_home
-
-
-@pytest.fixture
-def site(kept_site):
-    """A web site that may be read."""
-    return kept_site
-
-
 def fill(*paths, again=False):
     """One backfill that must come to a good end: all checks passed, the counts agree."""
     report = backfill.fn(list(paths), again=again)

@@ -1,9 +1,7 @@
 """Feed documents: every item becomes one entry with a lasting key, whatever the format and whatever the damage."""
 
-import gzip
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_feeds import lines, stored
 
 from technews.feed_drafts import visible_text
 from technews.feeds import NotAFeed, read_feed
 from technews.records import Feed, FeedDocument, FeedEntry, Precision
 
 DATA = Path(__file__).parent / "data" / "feeds"
-SHARED = Path(__file__).parents[2] / "shared" / "data"
 NOW = datetime(2026, 9, 30, tzinfo=UTC)
 SITE = "https://orchard.example"
 FEED = Feed("orchard", f"{SITE}/feed", "Orchard Wire", "en", "US", "Asia/Shanghai", timedelta(minutes=30))
@@ -589,21 +587,6 @@ EXCEPTIONS = {
     "node-feedparser/invalid-characters-gzipped.xml": None,  # gzip bytes
     "feeder/com__nononsenseapps__feeder__model__muhasebetre_article.html": None,  # an HTML page
 }
-
-
-def stored(path: str) -> bytes:
-    """The bytes of a stored real document."""
-    body = (SHARED / path).read_bytes()
-    return gzip.decompress(body) if path.endswith(".gz") else body
-
-
-def lines(name: str) -> Iterator[dict[str, Any]]:
-    """The lines of an index of real feeds; skips the test where the folder is missing."""
-    file = SHARED / "feeds" / name
-    if not file.exists():
-        pytest.skip("real feeds are not stored beside this checkout")
-    with file.open(encoding="utf-8") as source:
-        yield from map(json.loads, source)
 
 
 def test_real_feeds_are_read_whole() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from technews.documents import Element, fragment_text, json_ld, parse, strings, visible_text
-from technews.metadata import Metadata, main_statement, read_metadata
+from technews.metadata import Metadata, main_statement, read_outline, with_details
 
 URL = "https://www.ledger.example/2025/foundry"
 TITLE = "Foundry opens second hall"
@@ -15,7 +15,8 @@ TITLE = "Foundry opens second hall"
 def read(head: str = "", body: str = "<p>Text.</p>", url: str | None = URL, root: str = "<html>") -> Metadata:
     """The metadata of a page with this head and body."""
     tree = tree_of(f"<!doctype html>{root}<head>{head}</head><body>{body}</body></html>")
-    return read_metadata(tree, url, json_ld(tree))
+    stated = json_ld(tree)
+    return with_details(read_outline(tree, url, stated), tree, url, stated)
 
 
 def tree_of(source: str) -> Element:

@@ -29,18 +29,6 @@ strong.en = ["ferries"]
 """
 
 
-@pytest.fixture
-def home(kept_home):
-    """A home of its own."""
-    return kept_home
-
-
-@pytest.fixture
-def site(kept_site):
-    """A web site that may be read."""
-    return kept_site
-
-
 def again(**options):
     """One replay that must come to a good end."""
     report = replay.fn(**options)

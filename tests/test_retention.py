@@ -14,18 +14,6 @@ from technews.settings import read_settings
 LATER = datetime.now(UTC) + timedelta(days=100)
 
 
-@pytest.fixture
-def home(kept_home):
-    """A home of its own."""
-    return kept_home
-
-
-@pytest.fixture
-def site(kept_site):
-    """A web site that may be read."""
-    return kept_site
-
-
 def ask(home, sql):
     """A question to the writer's own file."""
     with duckdb.connect(str(home / "state" / "technews.duckdb"), read_only=True) as reader:

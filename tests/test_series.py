@@ -1,37 +1,17 @@
 """Real feeds through the real ledger: no item of a hundred feeds is lost, and versions of a feed bring exactly their news."""
 
-import gzip
-import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from builders import feed
+from real_feeds import lines, stored
 
 from technews.feeds import NotAFeed, read_feed
 from technews.ledger import Ledger, opened
 from technews.polls import Poll, PollRows
 from technews.records import Feed, FeedDocument
 from technews.settings import Settings, read_settings
-
-SHARED = Path(__file__).parents[2] / "shared" / "data"
-
-
-def stored(path: str) -> bytes:
-    """The bytes of a stored document."""
-    body = (SHARED / path).read_bytes()
-    return gzip.decompress(body) if path.endswith(".gz") else body
-
-
-def lines(name: str) -> Iterator[dict[str, Any]]:
-    """The lines of an index; skips the test where the folder is missing."""
-    file = SHARED / "feeds" / name
-    if not file.exists():
-        pytest.skip("real feeds are not stored beside this checkout")
-    with file.open(encoding="utf-8") as source:
-        yield from map(json.loads, source)
 
 
 def read(path: str, of: Feed, at: datetime) -> FeedDocument:
