@@ -18,13 +18,13 @@ Row = dict[str, Any]
 
 HALF_A_TICK: Final = timedelta(minutes=5)
 
-_REOPENED_BY_A_CHANGE: Final = {
-    Outcome.OFF_TOPIC,
+_WITHOUT_ARTICLE: Final = {
     Outcome.EMPTY,
     Outcome.UNREACHABLE,
     Outcome.GONE,
     Outcome.BLOCKED,
 }
+_REOPENED_BY_A_CHANGE: Final = {Outcome.OFF_TOPIC, *_WITHOUT_ARTICLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +180,9 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
         {"entry_id": there.entry_id, **_text_row(entry), "fingerprint": entry.fingerprint, "changed_at": at}
     )
     target, outcome = there.entry_id, there.outcome
-    if outcome is Outcome.DUPLICATE and not same_link(there.url, entry.url):
-        # What it repeated stands under the old link; where the new one leads is not known yet.
+    moved = not same_link(there.url, entry.url)
+    if outcome is Outcome.DUPLICATE and (moved or there.outcome_of_original in _WITHOUT_ARTICLE):
+        # What it repeated stands under the old link, or can no longer be read; where its own leads is not known yet.
         rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=now)
         return
     if outcome is Outcome.DUPLICATE and there.duplicate_of and there.outcome_of_original:

@@ -514,6 +514,24 @@ def test_an_entry_whose_page_is_gone_does_not_take_another_with_it(home, site):
     sound(home)
 
 
+def test_what_repeated_a_page_that_is_gone_is_read_for_itself(home, site):
+    """Its own link may still lead there: once its feed tells of a change, it is asked, and speaks for the article."""
+    site.off_topic("x")
+    copy = site.pages["/x"]
+    run(home, a=site.feed("/a", site.base + "/x"))
+    site.pages["/y"] = copy
+    run(home, a=site.base + "/a", b=site.feed("/b", site.base + "/y"))
+    del site.pages["/x"]
+    later = NOW + timedelta(hours=1)
+    run(home, a=site.feed("/a", site.base + "/x", dates=lambda _: later), b=site.base + "/b")
+    assert ask(home, "SELECT feed_id, outcome FROM entries ORDER BY feed_id") == [("a", "gone"), ("b", "duplicate")]
+    site.on_topic("y")
+    run(home, a=site.base + "/a", b=site.feed("/b", site.base + "/y", dates=lambda _: later))
+    assert ask(home, "SELECT feed_id, outcome FROM entries ORDER BY feed_id") == [("a", "gone"), ("b", "loaded")]
+    assert ask(home, "SELECT url FROM articles") == [(site.base + "/y",)]
+    sound(home)
+
+
 def test_texts_of_a_full_text_feed_under_one_link_are_each_kept(home, site):
     """A live page whose items are whole texts of their own: the link is not what tells them apart."""
     items = "".join(
