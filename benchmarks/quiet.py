@@ -2,12 +2,13 @@
 
 Usage: python -m benchmarks.quiet [FEEDS] [TIMES]      (default: 100 and 5)
 
-Both run as the worker runs them, each in a process of its own against the same server; the best of several counts,
-user and system time of the process and its children. Then it looks whether heavy libraries were imported.
+Both are runs of a deployment, executed in turns as the worker executes them (`python -m prefect.engine`), against the
+same server; the best of several counts, user and system time of the process and its children. Then it looks whether
+heavy libraries were imported.
 """
 
-import json
 import os
+import re
 import resource
 import socket
 import subprocess
@@ -17,15 +18,16 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
 
 from technews.engine_settings import server_answers, service_environment
 from technews.process_tree import end_marked
 from technews.settings import read_settings
 
 HEAVY = ("great_expectations", "trafilatura", "pandas")
-EMPTY = "from prefect import flow\n@flow\ndef empty():\n    return 1\nempty()\n"
-INGEST = "from flows.ingest import ingest\ningest(force=True)\n"
-TELL = "import json, sys\nsys.stderr.write('\\nloaded: ' + json.dumps(sorted(sys.modules)))\n"
+EMPTY = "from prefect import flow\n\n\n@flow\ndef empty():\n    return 1\n"
 BODY = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
 
 
@@ -46,13 +48,32 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(BODY)
 
 
-def cpu_of(code: str, environment: dict[str, str]) -> tuple[float, set[str]]:
-    """CPU seconds of a process that runs this code, and what it had imported at its end."""
+def deployed(client: SyncPrefectClient, folder: Path, entrypoint: str, parameters: dict[str, object]) -> UUID:
+    """A deployment of this flow, as `prefect deploy` makes one from a local folder."""
+    name = entrypoint.rpartition(":")[2]
+    return client.create_deployment(
+        client.create_flow_from_name(name),
+        f"{name}-measured",
+        path=str(folder),
+        entrypoint=entrypoint,
+        parameters=parameters,
+        pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(folder)}}],
+    )
+
+
+def cpu_of(client: SyncPrefectClient, deployment: UUID, environment: dict[str, str], *python: str) -> tuple[float, str]:
+    """CPU seconds of a run of this deployment, and what its process wrote to stderr; the run must have completed."""
+    run = client.create_flow_run_from_deployment(deployment)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([sys.executable, "-c", code + TELL], env=environment, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, *python, "-m", "prefect.engine"],
+        env={**environment, "PREFECT__FLOW_RUN_ID": str(run.id)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return spent, set(json.loads(done.stderr.decode().rpartition("loaded: ")[2]))
+    state = client.read_flow_run(run.id).state
+    if state is None or not state.is_completed():
+        sys.exit(f"the run ended as {state}\n{done.stderr}")
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stderr
 
 
 def main() -> None:
@@ -86,14 +107,22 @@ def main() -> None:
         try:
             while not server_answers(port):
                 time.sleep(0.5)
-            cpu_of(INGEST, environment)  # the first answers are 200
-            pairs = [(cpu_of(EMPTY, environment), cpu_of(INGEST, environment)) for _ in range(times)]
+            with SyncPrefectClient(environment["PREFECT_API_URL"]) as client:
+                (Path(folder) / "empty.py").write_text(EMPTY)
+                empty = deployed(client, Path(folder), "empty.py:empty", {})
+                quiet = deployed(client, Path.cwd(), "flows.ingest:ingest", {"force": True})
+                cpu_of(client, quiet, environment)  # the first answers are 200
+                pairs = [
+                    (cpu_of(client, empty, environment)[0], cpu_of(client, quiet, environment)[0]) for _ in range(times)
+                ]
+                imported = cpu_of(client, quiet, environment, "-X", "importtime")[1]
         finally:
             end_marked(str(settings.home), grace=10)
             engine.wait()
-    empty, quiet = min(e[0] for e, _ in pairs), min(q[0] for _, q in pairs)
-    print(f"empty flow {empty:.2f} s, quiet ingest of {feeds} feeds {quiet:.2f} s: ratio {quiet / empty:.2f}")
-    print(f"imported of {', '.join(HEAVY)}: {', '.join(n for n in HEAVY if n in pairs[-1][1][1]) or 'none'}")
+    floor, spent = min(floor for floor, _ in pairs), min(spent for _, spent in pairs)
+    print(f"empty flow {floor:.2f} s, quiet ingest of {feeds} feeds {spent:.2f} s: ratio {spent / floor:.2f}")
+    heavy = [name for name in HEAVY if re.search(rf"\| +{name}$", imported, re.MULTILINE)]
+    print(f"imported of {', '.join(HEAVY)}: {', '.join(heavy) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from tasks.step import step
 from technews.ingest_run import IngestRun
 from technews.quarantine import loaded
-from technews.records import Judged, Rejection
+from technews.records import Judged, Rejection, on_topic
 from technews.tables import counted
 
 
-@step(lambda _, items: f"load: {len(items)} entries", tags=("load",), timeout=600)
+@step(lambda _, items: f"load: {len(items)} entries" if items else None, tags=("load",), timeout=600)
 def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     """Articles, revisions, decisions, facts, outcomes, quarantine and requests of a batch, all or nothing.
 
@@ -19,6 +19,4 @@ def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     if items or fetches:
         loaded(run.ledger, items, run.rules.publishers, fetches, robots)
         run.settle(item.entry for item in items)
-        run.say(
-            f"load: {counted(len(items), 'entry')}, {sum(isinstance(i, Judged) and i.relevant for i in items)} on topic"
-        )
+        run.say(f"load: {counted(len(items), 'entry')}, {sum(map(on_topic, items))} on topic")

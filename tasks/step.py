@@ -14,12 +14,13 @@ R = TypeVar("R")
 
 
 def step(
-    name: Callable[..., str], *, tags: tuple[str, ...] = (), retries: int = 0, timeout: float | None = None
+    name: Callable[..., str | None], *, tags: tuple[str, ...] = (), retries: int = 0, timeout: float | None = None
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Marks a function as a step.
 
     Args:
-        name: from the call's arguments, what this call works on, in a few words: the task run's name.
+        name: from the call's arguments, what this call works on, in a few words: the task run's name. None where it
+            has nothing to work on: such a call is no task run, which costs more than the call and hides the others.
         tags: of the task run.
         retries: how often a raised error is tried again, after 2 s each.
         timeout: seconds after which the call is given up.
@@ -30,11 +31,12 @@ def step(
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not in_flow_run():
+            named = name(*args, **kwargs) if in_flow_run() else None
+            if named is None:
                 return function(*args, **kwargs)
             if not made:
                 made.append(_task(function, tags=tags, retries=retries, timeout=timeout))
-            result: R = made[0].with_options(task_run_name=name(*args, **kwargs))(*args, **kwargs)
+            result: R = made[0].with_options(task_run_name=named)(*args, **kwargs)
             return result
 
         return call

@@ -19,14 +19,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeVar
 
 from technews import chains
 from technews.attempts import Failure, judge_failure
 from technews.chains import Answer, Chain, FeedAnswer, FeedRequest
 from technews.credentials import gather
 from technews.hosts import Host, Hosts, Lane, Sign
-from technews.outbox import Outbox
+from technews.outbox import MAX_WAITING_BYTES, Outbox
 from technews.records import Entry, Fetch, Page, Rejection
 from technews.robots import Rules
 from technews.robots_cache import Bar, RobotsCopies, RobotsCopy
@@ -41,6 +41,8 @@ EXIT_SECONDS: Final = 2.0
 # How long a run stays for hosts that only pause. The schedule ticks every ten minutes: a run that it finds at work lets
 # the tick go by, and all feeds are polled late because of one Crawl-delay.
 PAUSES_SECONDS: Final = 480.0
+
+_Item = TypeVar("_Item")
 
 
 class WebError(Exception):
@@ -151,36 +153,15 @@ class Crawl:
         self._poke()
 
     def feed_answers(self, limit: int, wait: float) -> list[FeedAnswer]:
-        """Up to `limit` answers that are there; waits up to `wait` seconds for the first one."""
-        until = time.monotonic() + wait
-        with self._changed:
-            while not self._feeds.items and self._feeds.open and self._wait(until):
-                pass
-            self._check()
-            found = [self._feeds.take()[0] for _ in range(min(limit, len(self._feeds.items)))]
-        self._poke()
-        return found
+        """What answered: until `limit` answers are there, all have answered, or `wait` seconds are over."""
+        return self._collect(self._feeds, limit, MAX_WAITING_BYTES, wait)
 
     def pages(self, limit: int, limit_bytes: int, wait: float) -> list[Page | Rejection]:
         """What finished, in that order: until `limit` results or `limit_bytes` are there, all is done, or time is up.
 
         `wait` is in seconds. Bytes are those of the bodies; the result that reaches the limit is the last.
         """
-        until = time.monotonic() + wait
-        found: list[Page | Rejection] = []
-        size = 0
-        with self._changed:
-            while len(found) < limit and size < limit_bytes and self._pages.open:
-                self._check()
-                if self._pages.items:
-                    item, bytes_ = self._pages.take()
-                    found.append(item)
-                    size += bytes_
-                elif not self._wait(until):
-                    break
-            self._check()
-        self._poke()
-        return found
+        return self._collect(self._pages, limit, limit_bytes, wait)
 
     def drain_fetches(self) -> list[Fetch]:
         """Requests that belong to no result: those for robots.txt, and what the end of the run cut off.
@@ -207,6 +188,23 @@ class Crawl:
     def pages_open(self) -> int:
         """How many pages were asked for and not yet handed out; what was given up is not among them."""
         return self._pages.open
+
+    def _collect(self, box: Outbox[_Item], limit: int, limit_bytes: int, wait: float) -> list[_Item]:
+        until = time.monotonic() + wait
+        found: list[_Item] = []
+        size = 0
+        with self._changed:
+            while len(found) < limit and size < limit_bytes and box.open:
+                self._check()
+                if box.items:
+                    item, bytes_ = box.take()
+                    found.append(item)
+                    size += bytes_
+                elif not self._wait(until):
+                    break
+            self._check()
+        self._poke()
+        return found
 
     def _wait(self, until: float) -> bool:
         """Waits for a change; False when time is up."""

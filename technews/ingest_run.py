@@ -113,13 +113,17 @@ class IngestRun(RunParts):
         self.web.request_pages(entries)
 
     @property
+    def pages_to_come(self) -> int:
+        """How many entries wait for their page, or for their feed's text to be taken for it."""
+        return self.web.pages_open + len(self._whole) + len(self._linkless)
+
+    @property
     def goes_on(self) -> bool:
         """Whether anything is still to come in this run.
 
         When its time is over, what waits stays pending, pages that have arrived but were not taken up included.
         """
-        more = self.web.feeds_open or self.web.pages_open or self._whole or self._linkless
-        return bool(more) and time.monotonic() < self.deadline
+        return bool(self.web.feeds_open or self.pages_to_come) and time.monotonic() < self.deadline
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeGuard
 
 # Control characters (C0 without tab, line feed, carriage return; DEL; C1) and noncharacters that no text needs.
 _CONTROL: Final = re.compile(
@@ -416,3 +416,8 @@ class Rejection:
     spent: bool = True
     violations: tuple[Violation, ...] = ()
     judged: Judged | None = field(default=None, repr=False)
+
+
+def on_topic(item: Judged | Rejection) -> TypeGuard[Judged]:
+    """Whether this is an article that a topic keeps."""
+    return isinstance(item, Judged) and item.relevant
