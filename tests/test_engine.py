@@ -50,6 +50,7 @@ class Engine:
             "TECHNEWS_ALLOW_HOSTS": site.host,
             "TECHNEWS_HOST_PAUSE": "0",
             "TECHNEWS_ALERT_WEBHOOK": webhook,
+            "TECHNEWS_STALE_HOURS": "0.01",
         }
         self.folder, self.site, self.home = folder, site, folder / "home"
         self.up = subprocess.Popen(
@@ -297,6 +298,11 @@ def test_a_failed_run_says_what_to_do_and_somebody_is_told(engine, webhook):
     told = engine.wait_for(lambda: [each for each in webhook.told if "missing.toml" in each["text"]], 60)
     assert told[0]["text"].startswith("technews ingest Failed: ")
     assert run["id"] in told[0]["text"]
+
+
+def test_somebody_is_told_of_silence(engine, webhook):
+    """Where no ingest comes to its end for TECHNEWS_STALE_HOURS, here 36 seconds."""
+    engine.wait_for(lambda: [each for each in webhook.told if "no ingest has come to its end" in each["text"]], 90)
 
 
 def test_maintenance_from_the_worker(engine):
