@@ -12,7 +12,7 @@ from technews.stored_pages import stored_page
 from technews.tables import counted
 
 
-@step(lambda _, pages: f"clean: {len(pages)} pages", tags=("clean",), timeout=900)
+@step(lambda _, pages: f"clean: {counted(len(pages), 'page')}", tags=("clean",), timeout=900)
 def clean(run: RunParts, pages: Sequence[Page | Rejection]) -> list[Article | Rejection]:
     """Each page as an article, or as a rejection that says why it is none; rejections pass by.
 

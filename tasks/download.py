@@ -12,7 +12,11 @@ from technews.records import Entry, Outcome, Page, Rejection
 from technews.tables import counted
 
 
-@step(lambda run: f"download: {n} pages to come" if (n := run.pages_to_come) else None, tags=("download",), timeout=300)
+@step(
+    lambda run: f"download: {counted(n, 'page')} to come" if (n := run.pages_to_come) else None,
+    tags=("download",),
+    timeout=300,
+)
 def download(run: IngestRun) -> list[Page | Rejection]:
     """Entries whose feed carries their text, else up to a batch of downloaded pages; empty where none is ready yet."""
     if whole := run.next_whole_entries():

@@ -8,7 +8,7 @@ from technews.run_parts import RunParts
 from technews.tables import counted
 
 
-@step(lambda _, articles: f"filter: {len(articles)} articles", tags=("filter",), timeout=300)
+@step(lambda _, articles: f"filter: {counted(len(articles), 'article')}", tags=("filter",), timeout=300)
 def filter_topics(run: RunParts, articles: Sequence[Article | Rejection]) -> list[Judged | Rejection]:
     """Each article with its verdicts; off-topic ones go on, since they stay in the ledger with their evidence.
 

@@ -9,7 +9,7 @@ from technews.records import Judged, Rejection, on_topic
 from technews.tables import counted
 
 
-@step(lambda _, items: f"load: {len(items)} entries" if items else None, tags=("load",), timeout=600)
+@step(lambda _, items: f"load: {counted(len(items), 'entry')}" if items else None, tags=("load",), timeout=600)
 def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     """Articles, revisions, decisions, facts, outcomes, quarantine and requests of a batch, all or nothing.
 

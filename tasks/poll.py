@@ -16,7 +16,11 @@ _BATCH = 100
 _GATHER_SECONDS = 1.0  # answers come in one by one; written down together they cost a tenth
 
 
-@step(lambda run: f"poll: {n} feeds to come" if (n := run.web.feeds_open) else None, tags=("poll",), timeout=300)
+@step(
+    lambda run: f"poll: {counted(n, 'feed')} to come" if (n := run.web.feeds_open) else None,
+    tags=("poll",),
+    timeout=300,
+)
 def poll(run: IngestRun) -> list[Poll]:
     """Takes the feeds that have answered, gathering them only while no page is under way, and writes them together.
 

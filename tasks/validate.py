@@ -10,7 +10,7 @@ from technews.tables import counted
 
 
 @step(
-    lambda _, judged: f"validate: {n} rows" if (n := sum(map(on_topic, judged))) else None,
+    lambda _, judged: f"validate: {counted(n, 'row')}" if (n := sum(map(on_topic, judged))) else None,
     tags=("validate",),
     timeout=600,
 )
