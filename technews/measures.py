@@ -226,13 +226,20 @@ def _by_place(facets: Sequence[str], signs: Iterable[Sign]) -> list[dict[int, fl
 
 
 def _strength(signs: Iterable[Sign]) -> float:
-    """How surely these signs show one facet: 1 with a strong one; hints add up, but to no more than `_WEAK_AT_MOST`."""
-    hints = set()
+    """How surely these signs show one facet: 1 with a strong one, or a name and a word that both hint at it.
+
+    "Model" may be a phone's, but hardly beside a maker of language models. Other hints add up, to `_WEAK_AT_MOST`.
+    """
+    names: set[str] = set()
+    words: set[str] = set()
     for sign in signs:
         if sign.strong:
             return 1.0
-        hints.add(sign.match.term.entity or sign.match.term.text)
-    return min(_WEAK_AT_MOST, 1 - (1 - _WEAK) ** len(hints))
+        term = sign.match.term
+        (names if term.entity else words).add(term.entity or term.text)
+    if names and words:
+        return 1.0
+    return min(_WEAK_AT_MOST, 1 - (1 - _WEAK) ** len(names | words))
 
 
 def _lists(matches: Sequence[Match], text: str) -> dict[int, int]:

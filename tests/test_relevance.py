@@ -191,11 +191,11 @@ def _found(judged: dict[str, object]) -> dict[str, object]:
 def test_the_marked_text_shows_every_sign_and_little_else(judge: Judge) -> None:
     """Each sign stands in brackets with its facets, a hint with a question mark; long stretches without are left out."""
     gap = "Nothing of interest was said about the trams of the town. " * 20
-    text = f"Apple spoke. {gap}DeepSeek and Siri in Beijing."
+    text = f"Apple spoke. {gap}DeepSeek and an iPad in Beijing."
     (explained,) = judge.explain("", text, "en")
     shown = marked(text, explained.signs)
     assert shown.startswith("[Apple:apple] spoke. ")
-    assert "[DeepSeek:china+ai] and [Siri:apple+ai?] in [Beijing:china]." in shown
+    assert "[DeepSeek:china+ai] and an [iPad:apple?] in [Beijing:china]." in shown
     assert " … " in shown
     assert len(shown) < 300
     assert marked(text, explained.signs, whole=True).count("trams") == 20

@@ -53,9 +53,9 @@ def judge(entities: Entities) -> Judge:
     return Judge(read_topics(CONFIG / "topics", entities), entities)
 
 
-def small(tmp_path: Path, topic: str = TOPIC) -> Judge:
+def small(tmp_path: Path, topic: str = TOPIC, entities_text: str = ENTITIES) -> Judge:
     """A judge for an invented topic, which no code knows."""
-    (tmp_path / "entities.toml").write_text(ENTITIES, encoding="utf-8")
+    (tmp_path / "entities.toml").write_text(entities_text, encoding="utf-8")
     (tmp_path / "t.toml").write_text(topic, encoding="utf-8")
     entities = read_entities(tmp_path / "entities.toml")
     return Judge([read_topic(tmp_path / "t.toml", entities)], entities)
@@ -112,6 +112,24 @@ def test_words_of_an_aside_make_a_sign_a_hint(tmp_path: Path, title: str, *, rel
     piece = ("Zorb rain", title) if not relevant else (title, "Zorb rain for all, except in Norway.")
     (explained,) = judge.explain(*piece, "en")
     assert {sign.strong for sign in explained.signs[explained.titled :] if sign.facet == "land"} == {relevant}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Zorb met Blip.", 0.3),
+        ("Zorb saw a cloud.", 0.3),
+        ("Zorb saw a cloud and a puddle.", 0.5),
+        ("Zorb met Blip under a cloud.", 1.0),
+        ("Zorb met Blip. It saw a cloud.", 0.3),
+    ],
+)
+def test_a_name_and_a_word_that_hint_prove_it_together(tmp_path: Path, text: str, value: float) -> None:
+    """Either alone, or in another sentence, or words among themselves are hints; side by side they are a proof."""
+    hints = '[facet.rain.weak]\nen = ["cloud", "puddle"]\n'
+    entities = ENTITIES + '[[entity]]\nid = "b"\nname = "B"\nkind = "media"\nany = ["Blip"]\nweak = ["rain"]\n'
+    (explained,) = small(tmp_path, TOPIC + hints, entities).explain("", text, "en")
+    assert {part.name: part.value for part in explained.parts}["sentence"] == pytest.approx(value, abs=0.02)
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path, entities: Entities) -> None:
