@@ -11,7 +11,8 @@ from technews import addresses
 from technews.archive import ArchiveError, read
 from technews.extraction import Extraction, extract
 from technews.measures import Sign
-from technews.relevance import Explained
+from technews.nearest import Turn
+from technews.relevance import Explained, score_of
 from technews.rules import read_rules
 from technews.settings import Settings, UsageError
 from technews.tables import cell
@@ -33,6 +34,7 @@ MEANINGS: Final = {
 _AROUND: Final = 60
 _GAP: Final = 160
 _MOST_SHOWN: Final = 4_000
+_MOST_WORDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _piece(settings: Settings, row: Row, title: str) -> Piece | None:
 
 def today(decided: Explained, piece: Piece) -> dict[str, Any]:
     """What today's rules say of a piece, as plain values: the sum, the marked text, what was nearest to change it."""
-    verdict, nearest = decided.verdict, decided.nearest
+    verdict, turn = decided.verdict, decided.turn
     return {
         "topic_id": verdict.topic_id,
         "rule_version": verdict.rule_version,
@@ -107,10 +109,15 @@ def today(decided: Explained, piece: Piece) -> dict[str, Any]:
             }
             for p in decided.parts
         ],
-        "nearest": [change._asdict() for change in nearest],
+        "nearest": _plain(turn) if turn else None,
         "title": marked(piece.title, decided.signs[: decided.titled], whole=True),
         "text": marked(piece.text, decided.signs[decided.titled :]),
     }
+
+
+def _plain(turn: Turn) -> dict[str, Any]:
+    changes = [{"name": c.name, "struck": c.struck, "everywhere": c.everywhere, "words": c.words} for c in turn.changes]
+    return {"changes": changes, "score": score_of(turn.points)}
 
 
 def _meaning(name: str, decided: Explained, piece: Piece) -> str:
@@ -204,13 +211,16 @@ def _judged(judged: Mapping[str, Any], versions: Sequence[str]) -> Iterator[str]
             yield f"  {cell(line)}"
 
 
-def _in_words(nearest: Sequence[Mapping[str, Any]], *, relevant: bool) -> str:
+def _in_words(nearest: Mapping[str, Any] | None, *, relevant: bool) -> str:
     turned = "dropped" if relevant else "kept"
-    if not nearest:
-        return f"nothing of this would have made it {turned}"
-    changes = [
-        f"{'with' if change['after'] else 'without'} “{MEANINGS.get(change['name'], 'cue ' + change['name'])}”"
-        for change in nearest
-    ]
-    points = sum(change["points"] for change in nearest)
-    return f"nearest to being {turned}: {', '.join(changes)} ({points:+.2f})"
+    if nearest is None:
+        return f"no few words would have made it {turned}"
+    changes = " and ".join(map(_change_in_words, nearest["changes"]))
+    return f"nearest to being {turned}: {changes} (a score of {nearest['score']:.3f}: it was tried)"
+
+
+def _change_in_words(change: Mapping[str, Any]) -> str:
+    words = ", ".join(f"“{cell(word)}”" for word in change["words"][:_MOST_WORDS])
+    more = f" and {len(change['words']) - _MOST_WORDS} more" if len(change["words"]) > _MOST_WORDS else ""
+    where = "" if change["everywhere"] else " in the title"
+    return f"{'without' if change['struck'] else 'with'} {words}{more}{where} ({change['name']})"

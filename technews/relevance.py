@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 
 from technews.entities import LANGUAGES, Entities
 from technews.matching import Match, Matcher, doubted, language_of, standing
-from technews.measures import Measures, Piece, Reading, Sign, measures
+from technews.measures import Piece, Reading, Sign, measures
+from technews.nearest import Turn, Wording, nearest
 from technews.records import Evidence, Mention, Reason, Verdict
 from technews.topics import Topic
 
@@ -33,27 +34,16 @@ class Part(NamedTuple):
     points: float
 
 
-class Change(NamedTuple):
-    """A measure or cue that might have been nothing or all, and the points that this would have added."""
-
-    name: str
-    after: float
-    points: float
-
-
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A decision with all that made it: the sum, every sign (not only the best), and what was nearest to change it.
-
-    `nearest` is the smallest single change that turns the decision, or else the few largest that do so together.
-    """
+    """A decision with all that made it: the sum, every sign (not only the best), and what was nearest to turn it."""
 
     verdict: Verdict
     parts: tuple[Part, ...]
     signs: tuple[Sign, ...]
     titled: int  # so many of the signs, from the first on, stand in the title
     cues: Mapping[str, Match]
-    nearest: tuple[Change, ...]
+    turn: Turn | None
 
 
 class Judge:
@@ -76,12 +66,31 @@ class Judge:
     def judge(self, title: str, text: str, language: str | None = None) -> tuple[Verdict, ...]:
         """The verdict of every topic, in order."""
         reading = self.read(title, text, language)
-        return tuple(verdict(topic, reading) for topic in self.topics)
+        return tuple(verdict(Piece(topic, reading)) for topic in self.topics)
 
     def explain(self, title: str, text: str, language: str | None = None) -> tuple[Explained, ...]:
         """The decision of every topic, with what made it."""
         reading = self.read(title, text, language)
-        return tuple(explained(topic, reading) for topic in self.topics)
+        return tuple(self._explained(topic, reading) for topic in self.topics)
+
+    def _explained(self, topic: Topic, reading: Reading) -> Explained:
+        def read(wording: Wording) -> tuple[Piece, float]:
+            piece = Piece(topic, self.read(*wording, reading.language))
+            return piece, points_of(piece)
+
+        def keeps(points: float) -> bool:
+            return score_of(points) >= topic.threshold
+
+        piece = Piece(topic, reading)
+        told = all(piece.counts().values())
+        return Explained(
+            verdict=verdict(piece),
+            parts=tuple(parts(piece)) if told else (),
+            signs=(*piece.title_signs, *piece.text_signs),
+            titled=len(piece.title_signs),
+            cues=piece.cues,
+            turn=nearest(Wording(reading.title, reading.text), read, keeps) if told else None,
+        )
 
     def mentions(self, title: str, text: str, language: str | None = None) -> tuple[Mention, ...]:
         """Every entity that is named, in the order of first appearance.
@@ -100,14 +109,13 @@ class Judge:
         return tuple(Mention(e.id, e.name, e.kind, counts[e.id], e.id in titled, starts.get(e.id, -1)) for e in named)
 
 
-def verdict(topic: Topic, reading: Reading) -> Verdict:
+def verdict(piece: Piece) -> Verdict:
     """What a topic decides on a piece."""
-    piece = Piece(topic, reading)
-    matches = piece.counts()
+    topic, matches = piece.topic, piece.counts()
+    score = score_of(points_of(piece))
     if not all(matches.values()):
-        score, reason = 0.0, Reason.FACET_MISSING
+        reason = Reason.FACET_MISSING
     else:
-        score = score_of(parts(topic, measures(piece), piece.cues))
         reason = Reason.ON_TOPIC if score >= topic.threshold else Reason.BELOW_THRESHOLD
     return Verdict(
         topic_id=topic.id,
@@ -121,64 +129,24 @@ def verdict(topic: Topic, reading: Reading) -> Verdict:
     )
 
 
-def explained(topic: Topic, reading: Reading) -> Explained:
-    """What a topic decides on a piece, and what made it decide so."""
-    piece = Piece(topic, reading)
-    measured = measures(piece)
-    decided = verdict(topic, reading)
-    complete = decided.reason is not Reason.FACET_MISSING
-    return Explained(
-        verdict=decided,
-        parts=tuple(parts(topic, measured, piece.cues)) if complete else (),
-        signs=(*piece.title_signs, *piece.text_signs),
-        titled=len(piece.title_signs),
-        cues=piece.cues,
-        nearest=_nearest(topic, measured, piece.cues) if complete else (),
-    )
-
-
-def _nearest(topic: Topic, measured: Measures, cues: Iterable[str]) -> tuple[Change, ...]:
-    """The changes of least number, then of least size, that turn a decision."""
-    there = set(cues)
-    values = {name: float(getattr(measured, name)) for name in topic.weights} | {
-        c: float(c in there) for c in topic.cues
-    }
-    worth = {**topic.weights, **{name: cue.weight for name, cue in topic.cues.items()}}
-    points = topic.base + sum(worth[name] * value for name, value in values.items())
-    border = math.log(topic.threshold / (1 - topic.threshold)) if topic.threshold < 1 else math.inf
-    missing = border - points  # points that a dropped piece lacks; of a kept one negative: those that it has to spare
-    changes = [
-        Change(name, after, worth[name] * (after - value))
-        for name, value in values.items()
-        for after in (0.0, 1.0)
-        if worth[name] * (after - value) * missing > 0
-    ]
-    if enough := [change for change in changes if abs(change.points) > abs(missing)]:
-        return (min(enough, key=lambda change: abs(change.points)),)
-    together: list[Change] = []
-    for change in sorted(changes, key=lambda change: -abs(change.points)):
-        together.append(change)
-        if abs(sum(each.points for each in together)) > abs(missing):
-            return tuple(together)
-    return ()
-
-
-def parts(topic: Topic, measured: Measures, cues: Iterable[str]) -> list[Part]:
+def parts(piece: Piece) -> list[Part]:
     """The sum that makes a score: the base, each measure that is not 0, each cue."""
+    topic, measured = piece.topic, measures(piece)
     values = [(name, float(getattr(measured, name))) for name in topic.weights]
     return [
         Part("base", 1.0, topic.base),
         *(Part(name, value, value * topic.weights[name]) for name, value in values if value),
-        *(Part(name, 1.0, topic.cues[name].weight) for name in cues),
+        *(Part(name, 1.0, topic.cues[name].weight) for name in piece.cues),
     ]
 
 
-def score_of(found: Iterable[Part]) -> float:
-    """The score of a sum, to four digits."""
-    return _squashed(sum(part.points for part in found))
+def points_of(piece: Piece) -> float:
+    """The sum; minus infinity where a facet is missing."""
+    return sum(part.points for part in parts(piece)) if all(piece.counts().values()) else -math.inf
 
 
-def _squashed(points: float) -> float:
+def score_of(points: float) -> float:
+    """The score of so many points, to four digits."""
     return round(1 / (1 + math.exp(-max(points, -_MOST_POINTS))), 4)
 
 

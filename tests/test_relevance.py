@@ -5,6 +5,7 @@ project.
 """
 
 import math
+import re
 import time
 
 import pytest
@@ -15,6 +16,7 @@ from benchmarks.relevance_cases import LABELLED, LANGUAGES, UNSEEN, Case, long_c
 from technews import PROJECT_ROOT
 from technews.entities import Entities, read_entities
 from technews.explanation import Piece, in_words, marked, today
+from technews.nearest import Change
 from technews.passages import passages
 from technews.records import Reason
 from technews.relevance import Judge, score_of
@@ -130,7 +132,7 @@ def test_a_score_is_a_sum_that_can_be_read(judge: Judge) -> None:
     (explained,) = judge.explain(title, text, "en")
     assert explained.verdict == judge.judge(title, text, "en")[0]
     points = sum(part.points for part in explained.parts)
-    assert explained.verdict.score == round(1 / (1 + math.exp(-points)), 4) == score_of(explained.parts)
+    assert explained.verdict.score == round(1 / (1 + math.exp(-points)), 4) == score_of(points)
     names = {part.name for part in explained.parts}
     assert {"base", "title", "opening", "approval", "partnership"} <= names
     assert explained.cues["approval"].term.text == "approve"
@@ -150,30 +152,42 @@ def test_a_cue_counts_once_and_only_in_title_or_lead(judge: Judge) -> None:
     assert points(f"A weekly roundup, weekly. {lead}") == once
 
 
-@pytest.mark.parametrize(
-    ("title", "text"),
-    [
-        ("Apple picks Alibaba for AI in China", "Regulators must approve the deal."),
-        ("Apple ships fewer iPhones in China", "Units fell by 9%; rivals also advertise AI cameras."),
-        ("Apple Intelligence reviewed", "It is good.\nThe maker says that China will have to wait."),
-    ],
-)
-def test_the_nearest_change_turns_the_decision(judge: Judge, title: str, text: str) -> None:
-    """With the points of the nearest changes the sum stands on the other side of the threshold, not without them."""
-    (explained,) = judge.explain(title, text, "en")
-    points = sum(part.points for part in explained.parts)
-    changed = points + sum(change.points for change in explained.nearest)
-    assert explained.nearest
-    assert (points >= 0) is explained.verdict.relevant
-    assert (changed >= 0) is not explained.verdict.relevant
-    largest = sum(change.points for change in explained.nearest[:-1])
-    assert len(explained.nearest) == 1 or (points + largest >= 0) is explained.verdict.relevant
+def reworded(title: str, text: str, change: Change) -> tuple[str, str]:
+    """Title and text as somebody with a pencil leaves them who is told the change: words go, or are written."""
+    if not change.struck:
+        return " – ".join(filter(None, (title, *change.words))), text
+    whole = [  # a word in Latin letters ends where no letter follows; a Chinese one anywhere
+        re.sub(r"^(?=[A-Za-z0-9])", "(?<![A-Za-z0-9])", re.escape(word))
+        + ("(?![A-Za-z0-9])" if word[-1].isascii() else "")
+        for word in sorted(change.words, key=len, reverse=True)
+    ]
+    words = re.compile("|".join(whole))
+    return words.sub("–", title), words.sub("–", text) if change.everywhere else text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_nearest_change_turns_the_decision(judge: Judge, language: str) -> None:
+    """Whoever makes the named changes in the piece and has it judged again gets the other decision, and not before."""
+    cases = [c for c in (*short_cases(), *long_cases()) if c.language == language]
+    named = 0
+    for case in cases:
+        title, text, before = case.title, case.text, kept(judge, case.title, case.text, language)
+        (explained,) = judge.explain(title, text, language)
+        for change in explained.turn.changes if explained.turn else ():
+            assert kept(judge, title, text, language) is before, (case.title, change)
+            title, text = reworded(title, text, change)
+        if explained.turn:
+            named += 1
+            verdict = judge.judge(title, text, language)[0]
+            assert verdict.relevant is not before, (case.title, explained.turn)
+            assert verdict.score == score_of(explained.turn.points)
+    assert named > len(cases) / 3
 
 
 def test_a_missing_facet_is_named(judge: Judge) -> None:
     """A piece that lacks a facet has no sum: what it lacks is the reason."""
     (explained,) = judge.explain("Apple Intelligence speaks French", "Siri too.", "en")
-    assert (explained.verdict.reason, explained.parts, explained.nearest) == (Reason.FACET_MISSING, (), ())
+    assert (explained.verdict.reason, explained.parts, explained.turn) == (Reason.FACET_MISSING, (), None)
     words = in_words(_found(today(explained, Piece("Apple Intelligence speaks French", "Siri too.", "en"))))
     assert "nothing shows china, and a piece must show every facet" in words
 

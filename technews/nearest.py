@@ -1,0 +1,115 @@
+"""The smallest change of its wording that would have turned the decision on a piece: tried, not computed.
+
+Words are struck out of the piece, or written behind its title, and it is judged again. So whatever follows from a
+change (a facet that leaves the title leaves the opening, too) is part of it, and what is named is true. Where a few
+changes together turn nothing, none is named.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from technews.matching import Match
+from technews.measures import Piece
+
+MOST_CHANGES: Final = 3  # after more of them it would be another piece
+_STRUCK: Final = "–"  # stands where words were: it ends no sentence, and joins no list
+
+
+class Wording(NamedTuple):
+    """Title and text of a piece."""
+
+    title: str
+    text: str
+
+
+class Change(NamedTuple):
+    """Words of a facet or cue (`name`) to strike, or to write behind the title, and the wording `after` that.
+
+    Struck words go from every place where they mean `name`: in the title alone, or in the whole piece (`everywhere`).
+    """
+
+    name: str
+    struck: bool
+    everywhere: bool
+    words: tuple[str, ...]
+    after: Wording
+
+
+class Turn(NamedTuple):
+    """Changes that turn a decision, in this order, and the points of the piece after them."""
+
+    changes: tuple[Change, ...]
+    points: float
+
+
+def nearest(
+    wording: Wording, read: Callable[[Wording], tuple[Piece, float]], keeps: Callable[[float], bool]
+) -> Turn | None:
+    """The one change that turns a decision most narrowly, or else the strongest few that turn it one after another.
+
+    `read` gives a wording as the topic sees it, with its points; `keeps` says whether so many points keep a piece.
+    """
+    piece, points = read(wording)
+    kept = keeps(points)
+    made: tuple[Change, ...] = ()
+    while len(made) < MOST_CHANGES:
+        tried = [(change, *read(change.after)) for change in _changes(piece, kept=kept)]
+        if not tried:
+            break
+        if turning := [each for each in tried if keeps(each[2]) is not kept]:
+            change, _, after = min(turning, key=lambda each: abs(each[2] - points))
+            return Turn((*made, change), after)
+        change, piece, _ = (min if kept else max)(tried, key=lambda each: each[2])
+        made = (*made, change)
+    return None
+
+
+def _changes(piece: Piece, *, kept: bool) -> Iterator[Change]:
+    """What a decision rests on: of a kept piece what speaks for it, of another what speaks against it or is missing."""
+    reading = piece.reading
+    for name, cue in piece.topic.cues.items():
+        if name in piece.cues and (cue.weight > 0) is kept:
+            in_title, in_text = (
+                [m for m in found if m.term.facet == name and m.term.scope == piece.topic.id]
+                for found in (reading.in_title, reading.in_text)
+            )
+            yield _struck(piece, name, in_title, in_text, everywhere=True)
+        elif name not in piece.cues and cue.weight > 0 and not kept:
+            words = (term.text for term in cue.terms if term.language in (reading.language, "any"))
+            yield from (_written(piece, name, word) for word in islice(words, 1))
+    for facet in piece.topic.facets:
+        titled = [sign for sign in piece.title_signs if sign.facet == facet.name]
+        if kept and titled:
+            yield _struck(piece, facet.name, [sign.match for sign in titled], (), everywhere=False)
+        elif not kept and not any(sign.strong for sign in titled):
+            proofs = (sign.match for sign in piece.text_signs if sign.facet == facet.name and sign.strong)
+            yield from (_written(piece, facet.name, reading.text[m.start : m.end]) for m in islice(proofs, 1))
+
+
+def _written(piece: Piece, name: str, words: str) -> Change:
+    title, text = piece.reading.title, piece.reading.text
+    after = Wording(f"{title} – {words}" if title else words, text)
+    return Change(name, struck=False, everywhere=False, words=(words,), after=after)
+
+
+def _struck(
+    piece: Piece, name: str, in_title: Iterable[Match], in_text: Iterable[Match], *, everywhere: bool
+) -> Change:
+    title, title_words = _without(piece.reading.title, in_title)
+    text, text_words = _without(piece.reading.text, in_text)
+    words = tuple(dict.fromkeys([*title_words, *text_words]))
+    return Change(name, struck=True, everywhere=everywhere, words=words, after=Wording(title, text))
+
+
+def _without(text: str, matches: Iterable[Match]) -> tuple[str, list[str]]:
+    """The text with a dash for every stretch that matches cover, and these stretches."""
+    stretches: list[tuple[int, int]] = []
+    for match in sorted(matches, key=itemgetter(0)):
+        joins = stretches and match.start < stretches[-1][1]
+        start, stop = stretches.pop() if joins else (match.start, match.end)
+        stretches.append((start, max(stop, match.end)))
+    ends = [0, *(stop for _, stop in stretches)]
+    kept = [text[end:start] for end, (start, _) in zip(ends, [*stretches, (len(text), 0)], strict=True)]
+    return _STRUCK.join(kept), [text[start:stop] for start, stop in stretches]
