@@ -21,6 +21,27 @@ PAGE = ROOT / "docs" / "relevance.md"
 PROSE = ROOT / "benchmarks" / "relevance.md"
 ITEMS, BODIES, BODY = 5_000, 300, 20_000
 LANGUAGES = ("all", "en", "fr", "zh")
+# What somebody may send to slow a run down: names, lists, headlines, sentences and odd characters without end.
+REPEATED = (
+    "Apple China AI, ",
+    "苹果AI中国、",
+    "Apple; ",
+    "Apple/",
+    "Apple Intelligence Alibaba AI model ",
+    "Big Apple Apple Daily ",
+    "approval deal rumour ",
+    "Apple, Alibaba and AI and ",
+    "; ",
+    ": ,",
+    "A. ",
+    "a\n",
+    "Apple\n",
+    "\u200bApple",
+    "…",
+    "e\u0301",
+)
+HOSTILE, TIMES = 24_000, 4
+MOST_GROWTH = 8.0  # TIMES the text costs TIMES as much, by some noise; cost that grows with its square costs 16 times
 
 
 class Answer(NamedTuple):
@@ -89,7 +110,7 @@ def best_of(action: Callable[[], object], times: int = 5) -> float:
     return min(taken)
 
 
-def speed(judge: Judge, entities: Entities, topic: Topic) -> str:
+def speed(judge: Judge, entities: Entities, topic: Topic, growth: float) -> str:
     """What judging costs: short and long pieces, ten times the text, ten times the entities."""
     short = [c for c in (*labelled_cases(), *short_cases()) if len(c.text.encode()) < 800]
     shorts = [short[i % len(short)] for i in range(ITEMS)]
@@ -112,9 +133,23 @@ def speed(judge: Judge, entities: Entities, topic: Topic) -> str:
             f"{best_of(judged(judge, bodies)):.2f} s",
         ),
         ("one body of ten times the length, against ten", f"{large / small:.2f} times"),
+        (
+            f"{HOSTILE // 1000} kB of hostile repeats as title or text, against {HOSTILE // TIMES // 1000} kB",
+            f"{growth:.1f} times",
+        ),
         (f"{ITEMS:,} titles, ten times the entities ({10 * len(entities):,})", f"{with_strangers / at_once:.2f} times"),
     ]
     return table(("processor time, one core, best of 5", ""), rows)
+
+
+def growth_of(judge: Judge, unit: str, *, in_title: bool) -> float:
+    """How many times as long judging takes where a repeated title or text is `TIMES` as long."""
+
+    def judged(size: int) -> Callable[[], object]:
+        repeated = (unit * (size // len(unit)))[:size]
+        return lambda: judge.judge(*((repeated, "") if in_title else ("", repeated)), "zh")
+
+    return best_of(judged(HOSTILE)) / best_of(judged(HOSTILE // TIMES))
 
 
 def long_bodies(size: int) -> list[Case]:
@@ -178,6 +213,7 @@ def main() -> int:
     of_labelled = [a for a in crossed if a.case.id]
     clear = [a for a in of_labelled if not a.case.borderline]
     entries = stream()
+    growth = max(growth_of(judge, unit, in_title=in_title) for unit in REPEATED for in_title in (True, False))
     through = sum(judge.judge(title, text)[0].relevant for title, text in entries)
     parts = {
         "RULES": topic.rule_version,
@@ -193,7 +229,7 @@ def main() -> int:
         "ERRORS": errors(of_labelled),
         "OWN_ERRORS": errors(a for a in shipped if not a.case.id),
         "STREAM": f"{through} of {len(entries):,}",
-        "SPEED": speed(judge, entities, topic),
+        "SPEED": speed(judge, entities, topic, growth),
         **{name: f"{points:+.1f}" for name, points in {"base": topic.base, **topic.weights}.items()},
         "COUNTS": f"{len(short_cases())} short and {len(list(long_cases()))} long",
     }
@@ -202,7 +238,9 @@ def main() -> int:
         text = text.replace(f"{{{name}}}", part)
     PAGE.write_text(text, encoding="utf-8")
     print(f"{PAGE}: written")
-    return 0
+    if growth > MOST_GROWTH:
+        print(f"{TIMES} times the text costs {growth:.1f} times as much: it should be about {TIMES}", file=sys.stderr)
+    return int(growth > MOST_GROWTH)
 
 
 if __name__ == "__main__":

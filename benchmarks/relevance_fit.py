@@ -56,7 +56,7 @@ def all_cases() -> list[tuple[Case, float]]:
 
 def _values(topic: Topic, judge: Judge, case: Case) -> list[float] | None:
     piece = Piece(topic, judge.read(case.title, case.text, case.language))
-    if not all(piece.counts().values()):
+    if not all(piece.matches.values()):
         return None
     measured = measures(piece)
     return [1.0, *(float(getattr(measured, name)) for name in MEASURES), *(float(c in piece.cues) for c in topic.cues)]

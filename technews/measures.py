@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
@@ -80,7 +81,8 @@ class Piece:
         """How strongly all facets show in one passage: the value of the weakest; 0 in a line of no size."""
         return min(at.get(place, 0.0) for at in self.in_text) if self.cuts[place].size else 0.0
 
-    def counts(self) -> dict[str, int]:
+    @cached_property
+    def matches(self) -> dict[str, int]:
         """How many matches show each facet."""
         found = Counter(sign.facet for signs in (self.title_signs, self.text_signs) for sign in signs)
         return {facet.name: found[facet.name] for facet in self.topic.facets}

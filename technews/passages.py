@@ -6,6 +6,7 @@ the end ("related articles") is no part of the piece. Linear in the length of th
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -20,7 +21,8 @@ _LONGEST_HEADING: Final = 60
 _DECORATION: Final = " \t\r\u3000:：#*-·•►▶>｜|"
 _SENTENCE_END: Final = re.compile(r"[.!?…](?=[\s\"'”’»\]])|[。！？；]")
 _LINE: Final = re.compile(r"[^\n]*\S[^\n]*")
-_CLOSED: Final = re.compile(r"[.!?…。！？；:：,，][\"'”’»」』)）]*$")
+_CLOSES: Final = frozenset(".!?…。！？；:：,，")
+_QUOTES: Final = "\"'”’»」』)）"
 
 
 class Passage(NamedTuple):
@@ -99,11 +101,16 @@ def _announces(line: str, tails: Collection[str], ends: Collection[str]) -> bool
     if len(line) > _LONGEST_HEADING:
         return False
     heading = line.strip(_DECORATION)
-    return fold(heading[-1:]).text in ends and fold(heading).text in tails
+    return _folded(heading[-1:]) in ends and _folded(heading) in tails
+
+
+@lru_cache(maxsize=1000)  # most lines end alike
+def _folded(text: str) -> str:
+    return fold(text).text
 
 
 def _is_headline(line: str) -> bool:
-    return len(line) < _HEADLINE and _CLOSED.search(line.rstrip()) is None
+    return len(line) < _HEADLINE and line.rstrip().rstrip(_QUOTES)[-1:] not in _CLOSES
 
 
 def _size(text: str) -> int:

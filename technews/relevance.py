@@ -82,7 +82,7 @@ class Judge:
             return score_of(points) >= topic.threshold
 
         piece = Piece(topic, reading)
-        told = all(piece.counts().values())
+        told = all(piece.matches.values())
         return Explained(
             verdict=verdict(piece),
             parts=tuple(parts(piece)) if told else (),
@@ -111,7 +111,7 @@ class Judge:
 
 def verdict(piece: Piece) -> Verdict:
     """What a topic decides on a piece."""
-    topic, matches = piece.topic, piece.counts()
+    topic, matches = piece.topic, piece.matches
     score = score_of(points_of(piece))
     if not all(matches.values()):
         reason = Reason.FACET_MISSING
@@ -142,7 +142,7 @@ def parts(piece: Piece) -> list[Part]:
 
 def points_of(piece: Piece) -> float:
     """The sum; minus infinity where a facet is missing."""
-    return sum(part.points for part in parts(piece)) if all(piece.counts().values()) else -math.inf
+    return sum(part.points for part in parts(piece)) if all(piece.matches.values()) else -math.inf
 
 
 def score_of(points: float) -> float:
