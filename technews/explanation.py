@@ -1,22 +1,25 @@
 """Why an entry was kept or dropped: outcome, history and decisions as stored, and today's rules over the piece itself.
 
-The piece is the stored text, else the archived page cleaned again; without either the stored evidence speaks alone.
+The piece is the stored text (or that in quarantine), else what its page or feed says, cleaned again; where nothing of
+it is left, the stored evidence speaks alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from technews import addresses
-from technews.archive import ArchiveError, read
-from technews.extraction import Extraction, extract
+from technews.judged_pieces import JudgedPiece, judged_piece
+from technews.ledger import Ledger
 from technews.measures import Sign
 from technews.nearest import Turn
+from technews.records import Outcome
 from technews.relevance import Explained, score_of
 from technews.rules import read_rules
 from technews.settings import Settings, UsageError
 from technews.tables import cell
-from technews.warehouse import Row, Warehouse
+from technews.warehouse import Warehouse
 
 # What the parts of a score say, for a person (`measures.Measures` defines them).
 MEANINGS: Final = {
@@ -37,15 +40,6 @@ _MOST_SHOWN: Final = 4_000
 _MOST_WORDS: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Title, text and language (ISO 639-1, or None) that a decision is about."""
-
-    title: str
-    text: str
-    language: str | None
-
-
 def explanation(settings: Settings, name: str) -> dict[str, Any]:
     """All that is known of the entry with this id or address. Raises UsageError where there is none."""
     with Warehouse(settings.warehouse, read_only=True) as published:
@@ -54,18 +48,21 @@ def explanation(settings: Settings, name: str) -> dict[str, Any]:
             raise UsageError(f"{name}: no entry has this id or address; `technews sql` can search titles in `entries`")
         entry = entries[0]
         speaker = entry["duplicate_of"] or entry["entry_id"]
-        found = {
+        decisions = published.rows("reports/entry_decisions", entry_id=speaker)
+        piece = None
+        if decisions or entry["outcome"] == Outcome.QUARANTINED:
+            ledger = Ledger(settings, published, "explain", datetime.now(UTC), check_all=False)
+            piece = judged_piece(ledger, speaker)
+        return {
             "entry": entry,
             "others": [other["entry_id"] for other in entries[1:]],
             "history": published.rows("reports/entry_history", entry_id=entry["entry_id"]),
-            "decisions": published.rows("reports/entry_decisions", entry_id=speaker),
+            "decisions": decisions or [asdict(verdict) for verdict in (piece.verdicts if piece else ())],
+            "today": _todays(settings, piece) if piece else [],
         }
-        rows = published.rows("reports/entry_piece", entry_id=speaker) if found["decisions"] else []
-    piece = _piece(settings, rows[0], entry["title"]) if rows else None
-    return {**found, "today": _todays(settings, piece) if piece else []}
 
 
-def _todays(settings: Settings, piece: Piece) -> list[dict[str, Any]]:
+def _todays(settings: Settings, piece: JudgedPiece) -> list[dict[str, Any]]:
     """What the configured rules say today; nothing where they cannot be read (what is stored still can)."""
     try:
         judge = read_rules(settings.topics_dir).judge()
@@ -74,23 +71,7 @@ def _todays(settings: Settings, piece: Piece) -> list[dict[str, Any]]:
     return [today(each, piece) for each in judge.explain(piece.title, piece.text, piece.language)]
 
 
-def _piece(settings: Settings, row: Row, title: str) -> Piece | None:
-    if row["text"] is not None:
-        return Piece(row["title"], row["text"], row["language"])
-    if not row["archive_file"]:
-        return None
-    try:
-        page = read(settings.archive, row["archive_file"], row["archive_offset"])
-    except ArchiveError:
-        return None
-    content_type = {key.lower(): value for key, value in page.headers}.get("content-type")
-    cleaned = extract(page.body, content_type, row["final_url"])  # it was cleaned within limits before it was judged
-    if not isinstance(cleaned, Extraction):
-        return None
-    return Piece(cleaned.title or title, cleaned.text, cleaned.language or row["language"])
-
-
-def today(decided: Explained, piece: Piece) -> dict[str, Any]:
+def today(decided: Explained, piece: JudgedPiece) -> dict[str, Any]:
     """What today's rules say of a piece, as plain values: the sum, the marked text, what was nearest to change it."""
     verdict, turn = decided.verdict, decided.turn
     return {
@@ -120,7 +101,7 @@ def _plain(turn: Turn) -> dict[str, Any]:
     return {"changes": changes, "score": score_of(turn.points)}
 
 
-def _meaning(name: str, decided: Explained, piece: Piece) -> str:
+def _meaning(name: str, decided: Explained, piece: JudgedPiece) -> str:
     """What a part of the sum means; of a cue, the word that gave it (in the text, or in the title)."""
     if name in MEANINGS:
         return MEANINGS[name]
@@ -214,9 +195,9 @@ def _judged(judged: Mapping[str, Any], versions: Sequence[str]) -> Iterator[str]
 def _in_words(nearest: Mapping[str, Any] | None, *, relevant: bool) -> str:
     turned = "dropped" if relevant else "kept"
     if nearest is None:
-        return f"no few words would have made it {turned}"
+        return f"no change of a few words was found that would have made it {turned}"
     changes = " and ".join(map(_change_in_words, nearest["changes"]))
-    return f"nearest to being {turned}: {changes} (a score of {nearest['score']:.3f}: it was tried)"
+    return f"nearest to being {turned}: {changes} (tried: a score of {nearest['score']:.3f})"
 
 
 def _change_in_words(change: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 Words are struck out of the piece, or written behind its title, and it is judged again. So whatever follows from a
 change (a facet that leaves the title leaves the opening, too) is part of it, and what is named is true. Where a few
-changes together turn nothing, none is named.
+changes together turn nothing, or the text is very long, none is named.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +14,7 @@ from technews.matching import Match
 from technews.measures import Piece
 
 MOST_CHANGES: Final = 3  # after more of them it would be another piece
+LONGEST: Final = 100_000  # characters: a longer text is not judged anew a few dozen times
 _STRUCK: Final = "–"  # stands where words were: it ends no sentence, and joins no list
 
 
@@ -51,6 +52,8 @@ def nearest(
 
     `read` gives a wording as the topic sees it, with its points; `keeps` says whether so many points keep a piece.
     """
+    if len(wording.text) > LONGEST:
+        return None
     piece, points = read(wording)
     kept = keeps(points)
     made: tuple[Change, ...] = ()

@@ -351,7 +351,7 @@ def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: 
         found = json.loads(technews("explain", row["entry_id"], "--json", "--home", filled_home).out)
         assert found["entry"]["entry_id"] == row["entry_id"]
         assert [step["outcome"] for step in found["history"]] == ["pending", outcome]
-        assert bool(found["decisions"]) == (outcome in ("loaded", "off_topic", "duplicate"))
+        assert bool(found["decisions"]) == (outcome in ("loaded", "off_topic", "duplicate", "quarantined"))
     kept = technews("explain", by_outcome["loaded"]["url"], "--home", filled_home).out
     assert re.search(r"topic apple-china-ai: kept, score [\d.]+ of [\d.]+", kept)
     assert re.search(r"  china +title at +\d+  \S+: … .+ …", kept)
@@ -366,6 +366,21 @@ def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: 
         by_outcome["duplicate"]["duplicate_of"]
         in technews("explain", by_outcome["duplicate"]["entry_id"], "--home", filled_home).out
     )
+
+
+def test_explain_judges_the_piece_that_was_judged(technews: Technews, filled_home: Path) -> None:
+    """Whatever was decided on (a page, the text of a feed, a row in quarantine) is found, and judged as it was."""
+    ask = """SELECT DISTINCT ON (full_text, outcome, reason) entry_id, full_text, outcome, reason
+             FROM entries JOIN feeds USING (feed_id) WHERE outcome IN ('loaded', 'off_topic', 'quarantined') ORDER BY ALL"""
+    rows = json.loads(technews("sql", ask, "--json", "--home", filled_home).out)
+    dropped = {"facet_missing", "below_threshold"}
+    assert {row["reason"] for row in rows if row["full_text"]} == {"on_topic", *dropped}
+    assert {row["reason"] for row in rows if not row["full_text"]} == {"on_topic", "invalid", *dropped}
+    for row in rows:
+        found = json.loads(technews("explain", row["entry_id"], "--json", "--home", filled_home).out)
+        ((decided,), (today,)) = found["decisions"], found["today"]
+        assert (today["relevant"], today["score"]) == (decided["relevant"], decided["score"]), row
+        assert today["title"], row
 
 
 def test_explain_of_what_nobody_has_seen(technews: Technews, filled_home: Path) -> None:

@@ -15,7 +15,8 @@ from benchmarks.relevance import long_bodies, strangers
 from benchmarks.relevance_cases import LABELLED, LANGUAGES, UNSEEN, Case, long_cases, short_cases
 from technews import PROJECT_ROOT
 from technews.entities import Entities, read_entities
-from technews.explanation import Piece, in_words, marked, today
+from technews.explanation import in_words, marked, today
+from technews.judged_pieces import JudgedPiece
 from technews.nearest import Change
 from technews.passages import passages
 from technews.records import Reason
@@ -188,7 +189,7 @@ def test_a_missing_facet_is_named(judge: Judge) -> None:
     """A piece that lacks a facet has no sum: what it lacks is the reason."""
     (explained,) = judge.explain("Apple Intelligence speaks French", "Siri too.", "en")
     assert (explained.verdict.reason, explained.parts, explained.turn) == (Reason.FACET_MISSING, (), None)
-    words = in_words(_found(today(explained, Piece("Apple Intelligence speaks French", "Siri too.", "en"))))
+    words = in_words(_found(today(explained, JudgedPiece("Apple Intelligence speaks French", "Siri too.", "en"))))
     assert "nothing shows china, and a piece must show every facet" in words
 
 
