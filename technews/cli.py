@@ -180,9 +180,9 @@ def classify(
     """Judges JSON lines from stdin.
 
     Reads {id, title, text, language?} and answers {id, relevant, score, topic, rule_version, evidence} for each line,
-    in order. A language that no rules are written for is guessed. Offsets of evidence count code points of title or
-    text in Unicode NFC without control characters. Lines that cannot be read are named on stderr and passed over; the
-    exit code is then 2.
+    in order. A language that no rules are written for is guessed. Offsets of evidence count the characters (code
+    points) of title or text as they were given. Lines that cannot be read are named on stderr and passed over; the exit
+    code is then 2.
     """
     from technews.relevance import Judge
 
@@ -222,8 +222,6 @@ def _classified(judge: "Judge", line: bytes, number: int) -> str:
 
 
 def _item(line: bytes, number: int) -> dict[str, Any]:
-    from technews.records import sound_text
-
     try:
         item = json.loads(line.decode("utf-8-sig"), parse_constant=int, parse_float=_finite)  # int: NaN is no JSON
         json_text({"id": item.get("id")})  # lists in lists can be read deeper than they can be written
@@ -233,12 +231,7 @@ def _item(line: bytes, number: int) -> dict[str, Any]:
     except (ValueError, AttributeError, TypeError, RecursionError):
         raise UsageError(f'line {number}: not a JSON object such as {{"id": "1", "title": "…", "text": "…"}}') from None
     language = item.get("language")
-    return {
-        "id": item.get("id"),
-        "title": sound_text(texts["title"]),
-        "text": sound_text(texts["text"]),
-        "language": language if isinstance(language, str) else None,
-    }
+    return {"id": item.get("id"), **texts, "language": language if isinstance(language, str) else None}
 
 
 def _finite(number: str) -> float:

@@ -18,6 +18,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _MARKS: Final = re.compile("[\u0300-\u036f]")  # Latin accents only: the marks of kana and Indic scripts change letters
+_ACCENTS: Final = re.compile(f"{_MARKS.pattern}+")
 _ALIKE: Final = {
     **dict.fromkeys("\u2018\u2019\u02bc\u02b9\u2032`´", "'"),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
@@ -190,7 +191,7 @@ class Matcher:
                 stop = _with_ending(sought, end) if takes_ending else 0
                 if not stop:
                     continue
-            first, last = (start, stop) if starts is None else (folded.original(start), folded.original(stop - 1) + 1)
+            first, last = (start, stop) if starts is None else _originals(text, folded, start, stop)
             for term, capitals in terms:
                 for i in () if uncased else capitals:
                     if not text[start + i if starts is None else folded.original(start + i)].isupper():
@@ -290,6 +291,13 @@ def _is_sought(term: Term, language: str) -> bool:
 
 def _longest_first(match: Match) -> tuple[int, int]:
     return match.start, -match.end
+
+
+def _originals(text: str, folded: Folded, start: int, stop: int) -> tuple[int, int]:
+    """Where in the text the folded characters from `start` to `stop` stand, with the accents that follow the last."""
+    last = folded.original(stop - 1) + 1
+    accents = _ACCENTS.match(text, last)
+    return folded.original(start), accents.end() if accents else last
 
 
 def _with_ending(text: str, end: int) -> int:

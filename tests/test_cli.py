@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ import typer
 from conftest import COMMAND, GOOD_FEED, Answer, assert_refused, fingerprint
 
 from technews import PROJECT_ROOT, cli
+from technews.records import sound_text
 
 Technews = Callable[..., Answer]
 
@@ -273,6 +275,24 @@ def test_classify_answers_each_line_in_order(answers: Callable[..., Answer]) -> 
     evidence = found[1]["evidence"]
     assert {e["facet"] for e in evidence} == {"apple", "china", "ai"}
     assert all(title[e["start"] :].startswith(e["term"]) for e in evidence)
+
+
+def test_classify_points_into_the_text_as_it_was_given(answers: Callable[..., Answer]) -> None:
+    """Offsets count the characters of the input, composed or not, and the verdict is that on the same text made sound."""
+    plain = "L'IA générative d'Apple attend Pékin"
+    odd = unicodedata.normalize("NFD", "À\x00\x07 \ud800\u200b " + plain.replace("Apple", "App\x01le"))
+    text = f"{odd}\r\n{odd} 蘋\u200b果 が"
+    pieces = [(odd, text), (sound_text(odd), sound_text(text))]
+    lines = [json.dumps({"title": title, "text": text, "language": "fr"}) for title, text in pieces]
+    given, sound = map(json.loads, answers("\n".join(lines).encode()).out.splitlines())
+    assert (given["relevant"], given["score"]) == (sound["relevant"], sound["score"])
+    assert [sound_text(e["term"]) for e in given["evidence"]] == [e["term"] for e in sound["evidence"]]
+    assert {"App\x01le", "蘋\u200b果", "ge\u0301ne\u0301rative", "Pe\u0301kin"} <= {
+        e["term"] for e in given["evidence"]
+    }
+    for (title, body), found in zip(pieces, (given, sound), strict=True):
+        for e in found["evidence"]:
+            assert (title if e["field"] == "title" else body)[e["start"] :].startswith(e["term"])
 
 
 def test_classify_takes_what_may_be_missing(answers: Callable[..., Answer]) -> None:

@@ -31,6 +31,7 @@ AI = (
     Term("人工智能", "zh", facet="ai", scope="t"),
     Term("j'ai", scope="t"),
     Term("Pékin", "fr", facet="china", scope="t"),
+    Term("Café", "fr", facet="place", scope="t"),
 )
 MATCHER = Matcher([*APPLE, *AI])
 
@@ -64,6 +65,8 @@ def found(text: str, language: str) -> list[str]:
         pytest.param("Ａｐｐｌｅ の ＡＩ", "zh", ["Ａｐｐｌｅ", "ＡＩ"], id="full-width"),
         pytest.param("蘋果與人工智能", "zh", ["蘋果", "人工智能"], id="traditional-characters"),
         pytest.param("Pe\u0301kin et PEKIN", "fr", ["Pe\u0301kin", "PEKIN"], id="accents-composed-or-not"),
+        pytest.param("Vu a\u0300 Pe\u0301kine\u0301", "fr", [], id="accents-within-a-longer-word"),
+        pytest.param("Le Cafe\u0301, dit-il", "fr", ["Cafe\u0301"], id="the-accent-of-the-last-letter"),
         pytest.param("App\u200ble et i\u00adPhone", "fr", ["App\u200ble", "i\u00adPhone"], id="zero-width-inside"),
         pytest.param(
             "on device, on-device, on\u2011device", "en", ["on device", "on-device", "on\u2011device"], id="hyphens"
