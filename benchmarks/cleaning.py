@@ -62,7 +62,7 @@ def main(count: int, folder: Path) -> None:
     """Prints the table."""
     given = pages(folder, count)
     bodies = [page.body for page in given]
-    needs = read_rules(PROJECT_ROOT / "config" / "topics").needs()
+    needs = read_rules(PROJECT_ROOT / "config" / "topics", PROJECT_ROOT / "config" / "entities.toml").needs()
     begun = time.perf_counter()
     with (
         multiprocessing.get_context("spawn").Pool(2) as two,

@@ -25,10 +25,11 @@ from technews.settings import Settings, UsageError, read_settings
 from technews.tables import cell, json_text, show, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from technews.relevance import Judge
     from technews.runlock import Held
+    from technews.topics import Topic
 
 FAILED: Final = 1
 BAD_USAGE: Final = 2
@@ -173,7 +174,7 @@ def clean(
 @app.command(epilog="""Example: echo '{"id": "1", "title": "Apple takes Qwen for AI in China"}' | technews classify""")
 def classify(
     topic: Annotated[
-        str | None, typer.Option("--topic", help="The topic's id; needed where several are enabled.")
+        str | None, typer.Option("--topic", help="The topic's id, enabled or not; needed where several are enabled.")
     ] = None,
     topics: Topics = None,
 ) -> None:
@@ -185,14 +186,11 @@ def classify(
     code is then 2.
     """
     from technews.relevance import Judge
+    from technews.rules import read_all_rules
 
-    rules = _rules(topics)
-    if topic is None and len(rules.topics) > 1:
-        raise UsageError(f"several topics are enabled; choose one: --topic {' | '.join(t.id for t in rules.topics)}")
-    chosen = [t for t in rules.topics if topic in (None, t.id)]
-    if not chosen:
-        raise UsageError(f"--topic {topic}: no such topic is enabled; choose: {' | '.join(t.id for t in rules.topics)}")
-    judge = Judge(chosen, rules.entities)
+    settings = read_settings()
+    rules = read_all_rules(topics.resolve() if topics else settings.topics_dir, settings.entities_file)
+    judge = Judge([_chosen(rules.topics, topic)], rules.entities)
     unread = 0
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if line.strip():
@@ -203,6 +201,15 @@ def classify(
                 unread += 1
     if unread:
         raise typer.Exit(2)
+
+
+def _chosen(topics: "Sequence[Topic]", name: str | None) -> "Topic":
+    """The topic of that name, enabled or not; without a name the only enabled one, or the only one there."""
+    candidates = [t for t in topics if t.id == name] if name else [t for t in topics if t.enabled] or list(topics)
+    if len(candidates) == 1:
+        return candidates[0]
+    problem = f"--topic {name}: no such topic" if name else f"there are {len(candidates)} topics"
+    raise UsageError(f"{problem}; choose one: --topic {' | '.join(topic.id for topic in topics)}")
 
 
 def _classified(judge: "Judge", line: bytes, number: int) -> str:
@@ -450,7 +457,8 @@ def _at(home: Path | None) -> Settings:
 def _rules(topics: Path | None) -> Any:
     from technews.rules import read_rules
 
-    return read_rules(topics.resolve() if topics else read_settings().topics_dir)
+    settings = read_settings()
+    return read_rules(topics.resolve() if topics else settings.topics_dir, settings.entities_file)
 
 
 def _rows(settings: Settings, name: str, columns: tuple[str, ...], *, as_json: bool, **parameters: object) -> None:

@@ -65,7 +65,7 @@ def explanation(settings: Settings, name: str) -> dict[str, Any]:
 def _todays(settings: Settings, piece: JudgedPiece) -> list[dict[str, Any]]:
     """What the configured rules say today; nothing where they cannot be read (what is stored still can)."""
     try:
-        judge = read_rules(settings.topics_dir).judge()
+        judge = read_rules(settings.topics_dir, settings.entities_file).judge()
     except UsageError:
         return []
     return [today(each, piece) for each in judge.explain(piece.title, piece.text, piece.language)]

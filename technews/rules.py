@@ -1,6 +1,6 @@
 """All that operators configure, read together: feeds, entities, topics. What is wrong is refused before a run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from technews.declared_feeds import read_feeds
@@ -15,14 +15,14 @@ from technews.topics import Topic, read_topics
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides: the entities, the enabled topics, and who publishes."""
+    """What decides: the entities, the topics, and who publishes."""
 
     entities: Entities
     topics: tuple[Topic, ...]
     publishers: Publishers
 
     def judge(self) -> Judge:
-        """A judge for all enabled topics; building its matcher takes a moment."""
+        """A judge for all topics; building its matcher takes a moment."""
         return Judge(self.topics, self.entities)
 
     def needs(self) -> Needs:
@@ -35,17 +35,30 @@ class Rules:
         return {topic.id: topic.rule_version for topic in self.topics}
 
 
-def read_rules(topics_dir: Path) -> Rules:
-    """The rules in a folder of topics, with the entities beside it (`../entities.toml`). Raises UsageError."""
+def read_rules(topics_dir: Path, entities: Path) -> Rules:
+    """The enabled topics of a folder (see `read_all_rules`). Raises UsageError, also where none is enabled."""
+    rules = read_all_rules(topics_dir, entities)
+    enabled = tuple(topic for topic in rules.topics if topic.enabled)
+    if not enabled:
+        raise UsageError(f"{topics_dir}: no topic is enabled; write `enabled = true` in one of its files")
+    return replace(rules, topics=enabled)
+
+
+def read_all_rules(topics_dir: Path, entities: Path) -> Rules:
+    """All topics of a folder, with the entities beside it (`../entities.toml`), or else those. Raises UsageError."""
     if not topics_dir.is_dir():
         raise UsageError(f"{topics_dir}: no such folder; name one that holds topics as <id>.toml")
-    entities = read_entities(topics_dir.parent / "entities.toml")
-    topics = tuple(topic for topic in read_topics(topics_dir, entities) if topic.enabled)
+    places = dict.fromkeys([topics_dir.parent / "entities.toml", entities])
+    found = next((path for path in places if path.is_file()), None)
+    if found is None:
+        raise UsageError(f"{' and '.join(map(str, places))}: no such file; topics need entities")
+    known = read_entities(found)
+    topics = read_topics(topics_dir, known)
     if not topics:
-        raise UsageError(f"{topics_dir}: no topic is enabled; write `enabled = true` in one of its files")
-    return Rules(entities, topics, Publishers(publishers_of(entities)))
+        raise UsageError(f"{topics_dir}: no topic is there; a topic is a file <id>.toml")
+    return Rules(known, topics, Publishers(publishers_of(known)))
 
 
 def read_configuration(settings: Settings, feeds: Path | None, topics: Path | None) -> tuple[tuple[Feed, ...], Rules]:
     """Feeds and rules of a run: from the files named, else from the settings. Raises UsageError; touches nothing."""
-    return read_feeds(feeds or settings.feeds_file), read_rules(topics or settings.topics_dir)
+    return read_feeds(feeds or settings.feeds_file), read_rules(topics or settings.topics_dir, settings.entities_file)

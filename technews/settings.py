@@ -92,6 +92,11 @@ class Settings:
         """The topics, unless a command names another folder."""
         return self.config / "topics"
 
+    @property
+    def entities_file(self) -> Path:
+        """The entities, for topics that have none beside them too."""
+        return self.config / "entities.toml"
+
 
 def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = None) -> Settings:
     """The settings of this process; `home` (a command's --home) wins over `TECHNEWS_HOME`.

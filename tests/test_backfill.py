@@ -274,7 +274,9 @@ def test_a_released_older_version_goes_into_its_place(home, tmp_path, monkeypatc
     ((name, status),) = ask(home, "SELECT quarantine_id, status FROM quarantine")
     assert (status, len(history(home))) == ("open", 1)
     settings = read_settings()
-    report = release(settings, read_rules(settings.topics_dir), name, ("tester", ""), lambda _: False)
+    report = release(
+        settings, read_rules(settings.topics_dir, settings.entities_file), name, ("tester", ""), lambda _: False
+    )
     assert (report.ok, report.row["message"]) == (True, OLDER)
     assert history(home) == [(1, "new", True, False, OLD, OLD + DAY), (2, "text", False, True, OLD + DAY, None)]
     assert ask(home, "SELECT outcome FROM entries") == [("loaded",)]

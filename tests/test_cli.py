@@ -133,7 +133,7 @@ def test_a_wrong_feeds_file_is_refused_at_its_place(
     ("changes", "words"),
     [
         ({"topics/pears.toml": 'id = "pears"\ntitel = "Pears"\n'}, ["pears.toml:2: titel: unknown key"]),
-        ({"topics/apple-china-ai.toml": None}, ["no topic is enabled"]),
+        ({"topics/apple-china-ai.toml": None}, ["no topic is there"]),
         ({"entities.toml": None}, ["entities.toml: no such file"]),
         ({"feeds.toml": "[feed]\nid = 1\n"}, ["feeds.toml:1: feed: write each as a table of its own, [[feed]]"]),
     ],
@@ -340,7 +340,7 @@ def test_classify_names_the_line_that_it_cannot_read(answers: Callable[..., Answ
 
 
 def test_several_topics_need_a_choice(answers: Callable[..., Answer], tmp_path: Path) -> None:
-    """With more than one topic enabled, `classify` without --topic names the choices; a disabled one is none."""
+    """With more than one topic enabled, `classify` without --topic names the choices; a disabled one can be tried."""
     config = Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))
     topic = (config / "topics" / "apple-china-ai.toml").read_text(encoding="utf-8")
     for name, enabled in (("second", "true"), ("third", "false")):
@@ -348,9 +348,29 @@ def test_several_topics_need_a_choice(answers: Callable[..., Answer], tmp_path: 
         (config / "topics" / f"{name}.toml").write_text(text.replace('"apple-china-ai"', f'"{name}"'), encoding="utf-8")
     line = b'{"id": 1, "title": "Apple takes Qwen for AI in China"}\n'
     topics = ("--topics", config / "topics")
-    assert_refused(answers(line, *topics), 2, "--topic apple-china-ai | second")
-    assert_refused(answers(line, *topics, "--topic", "third"), 2, "--topic third", "apple-china-ai | second")
-    assert json.loads(answers(line, *topics, "--topic", "second").out)["topic"] == "second"
+    assert_refused(answers(line, *topics), 2, "there are 2 topics", "--topic apple-china-ai | second")
+    assert_refused(answers(line, *topics, "--topic", "fourth"), 2, "--topic fourth", "apple-china-ai | second | third")
+    for name in ("second", "third"):
+        assert json.loads(answers(line, *topics, "--topic", name).out)["topic"] == name
+
+
+def test_a_folder_of_topics_needs_no_entities_of_its_own(answers: Callable[..., Answer], tmp_path: Path) -> None:
+    """Topics without entities beside them use the configured ones; the only topic of a folder need not be named."""
+    line = b'{"title": "Washington adds export controls on AI chips for China"}\n'
+    answer = answers(line, "--topics", PROJECT_ROOT / "examples" / "topics")
+    assert json.loads(answer.out)["relevant"] is True
+    (tmp_path / "topics").mkdir()
+    assert_refused(answers(line, "--topics", tmp_path / "topics"), 2, f"{tmp_path / 'topics'}: no topic is there")
+
+
+def test_topics_without_any_entities_are_refused(
+    answers: Callable[..., Answer], tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    """Where there are none beside the topics and none are configured, both places are named."""
+    environment.setenv("TECHNEWS_CONFIG", str(tmp_path / "empty"))
+    answer = answers(b"{}\n", "--topics", PROJECT_ROOT / "examples" / "topics")
+    places = (PROJECT_ROOT / "examples" / "entities.toml", tmp_path / "empty" / "entities.toml")
+    assert_refused(answer, 2, " and ".join(map(str, places)), "topics need entities")
 
 
 # --- explain

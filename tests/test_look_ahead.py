@@ -29,7 +29,7 @@ FILLER = "<p>The foundry at the harbour opens a second hall for packaging, its c
 @cache
 def rules() -> Rules:
     """The rules that come with the project."""
-    return read_rules(PROJECT_ROOT / "config" / "topics")
+    return read_rules(PROJECT_ROOT / "config" / "topics", PROJECT_ROOT / "config" / "entities.toml")
 
 
 @cache
