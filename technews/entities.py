@@ -139,8 +139,8 @@ def _entity(table: Table) -> Entity:
         doubts=tuple(
             Term(_findable(table, "unless", text), entity=entity_id, doubt=True) for text in table.texts("unless")
         ),
-        strong=_words(table, "strong", _FACET, "facet names, such as apple"),
-        weak=_words(table, "weak", _FACET, "facet names, such as apple"),
+        strong=_words(table, "strong", _FACET, "facet names, as topics have them"),
+        weak=_words(table, "weak", _FACET, "facet names, as topics have them"),
         domains=_words(table, "domains", _DOMAIN, "web domains in lower case, such as reuters.com"),
         family=table.text("family", default="-") if "family" in table.values else "",
         country=_code(table, "country", "[A-Z]{2}", "an ISO 3166-1 code such as FR"),
