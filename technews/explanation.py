@@ -31,7 +31,6 @@ MEANINGS: Final = {
     "meeting": "all close together in title and lead",
     "sentence": "all in one sentence of the lead",
     "together": "all in one passage, throughout the body, where the title does not say it",
-    "untold": "a title without text",
     "several": "several headlines in the title",
 }
 _AROUND: Final = 60

@@ -166,7 +166,7 @@ class Measures:
     sentence (`opening`); at least in title or lead (`lead`). `meeting`: all in one segment of the title with two
     sentences of the lead that follow each other; `sentence`: all in one sentence of the lead. `together`: how much of
     the piece (by size) passages of the body are in which all stand, of what is enough where the title does not say it.
-    `untold`: 1 where there is a title alone; `several`: the title's headlines, of those of a digest.
+    `several`: the title's headlines, of those of a digest.
     """
 
     title: float
@@ -176,7 +176,6 @@ class Measures:
     meeting: float
     sentence: float
     together: float
-    untold: float
     several: float
 
 
@@ -198,7 +197,6 @@ def measures(piece: Piece) -> Measures:
         meeting=_meeting(in_title, in_text, told),
         sentence=max((together.get(place, 0.0) for place in told), default=0.0),
         together=min(1.0, met / size / _TOGETHER) * (1 - title) if met else 0.0,
-        untold=0.0 if piece.cuts else 1.0,
         several=min(1.0, len(piece.separators) / _SEVERAL),
     )
 

@@ -33,7 +33,6 @@ WEIGHTS: Final = {
     "meeting": 1.9,
     "sentence": 2.0,
     "together": 5.0,
-    "untold": 0.1,
     "several": -1.6,
 }
 MEASURES: Final = tuple(WEIGHTS)[1:]
