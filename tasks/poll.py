@@ -58,8 +58,8 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
     )
     if answer.status != "changed":
         return poll
-    digest = hashlib.sha256(answer.body).hexdigest()
-    if digest == run.feeds[feed.id].state.body_hash:
+    poll = replace(poll, body_hash=hashlib.sha256(answer.body).hexdigest())
+    if poll.body_hash == run.feeds[feed.id].state.body_hash:
         return replace(poll, status="not_modified")
     try:
         document = read_feed(
@@ -82,6 +82,4 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
         feed_id=feed.id,
         fetch=fetch,
     )
-    return replace(
-        poll, document=document, body_hash=digest, fetch=replace(fetch, archive_file=file, archive_offset=offset)
-    )
+    return replace(poll, document=document, fetch=replace(fetch, archive_file=file, archive_offset=offset))

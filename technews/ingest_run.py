@@ -16,7 +16,7 @@ from technews.attempts import judge_unstarted
 from technews.batch_rules import unusual
 from technews.declared_feeds import missing_variables
 from technews.ledger import Ledger, opened
-from technews.polls import is_due
+from technews.polls import is_due, validators
 from technews.records import Entry, Feed, Outcome, Rejection
 from technews.rules import Rules
 from technews.run_parts import RunParts
@@ -56,7 +56,7 @@ class IngestRun(RunParts):
         self.feeds = self.ledger.feeds()
         self.web.keep_secret(known.feed.url for known in self.feeds.values())
         requests = [
-            FeedRequest(known.feed, known.state.etag, known.state.last_modified)
+            FeedRequest(known.feed, *validators(known.state, self.ledger.now))
             for known in self.feeds.values()
             if not known.retired and (force or is_due(known.state, self.ledger.now))
         ]

@@ -160,6 +160,8 @@ class FeedState:
     `rate` is its new entries an hour, `listed` how many entries its last document had, `asked_wait` what that document
     asked for. `failure_score` grows with each failure in a row, and more with a harder one; `next_poll_reason` says in
     words what decided `next_poll_at`. `moved_to` is the address that its server says to use from now on.
+    `document_at` is when its document last came, rather than a 304, and `idle_document_at` when one last came that
+    brought nothing. `validators_lie`: its ETag or Last-Modified stayed the same while its entries changed.
     """
 
     etag: str | None = None
@@ -177,6 +179,9 @@ class FeedState:
     asked_wait: timedelta | None = None
     next_poll_reason: str | None = None
     moved_to: str | None = None
+    document_at: datetime | None = None
+    idle_document_at: datetime | None = None
+    validators_lie: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def wait_after_success(
     What the publisher asks for counts as long as half of the document has not been replaced meanwhile.
     """
     wait = _wished(every, previous, habits)
-    bound = _half_replaced(habits)
+    bound = half_replaced(habits)
     for asked, reason in (
         (habits.fresh_for, "its Cache-Control or Expires asks for that"),
         (habits.asked_wait, "its ttl or sy:updatePeriod asks for that"),
@@ -130,6 +130,11 @@ def first_rate(dates: Iterable[datetime | None], at: datetime) -> float | None:
     return len(recent) / max((at - min(recent)) / timedelta(hours=1), 1.0)
 
 
+def half_replaced(habits: Habits) -> timedelta | None:
+    """After which half of the document may be new entries; None where that is not known."""
+    return _time_for(max(1, habits.listed // 2), habits.rate) if habits.listed and habits.rate is not None else None
+
+
 def jittered(wait: Wait, every: timedelta, seed: str) -> timedelta:
     """The wait moved by up to a tenth, so that feeds of one host part company.
 
@@ -185,11 +190,6 @@ def _of(rate: float | None) -> str:
     if not rate:
         return "it hardly brings anything new"
     return f"its rate is about {rate * 24:.0f} a day" if rate * 24 >= 1 else "its rate is less than one a day"
-
-
-def _half_replaced(habits: Habits) -> timedelta | None:
-    """After which half of the document may be new entries; None where that is not known."""
-    return _time_for(max(1, habits.listed // 2), habits.rate) if habits.listed and habits.rate is not None else None
 
 
 def _not_before(retry_after: timedelta | None, wait: Wait) -> Wait:
