@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tasks.step import step
 from technews.feeds import NotAFeed, read_feed
+from technews.http_fields import sent_at
 from technews.ingest_run import IngestRun
 from technews.polls import Poll
 from technews.rhythm import fresh_for, trouble_of
@@ -68,6 +69,7 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
             url=answer.final_url or feed.url,
             feed=feed,
             now=ended,
+            sent=sent_at(answer.headers),
         )
     except NotAFeed as error:
         why = f"not a feed: {error}"

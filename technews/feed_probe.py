@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from technews.dates import read_date
 from technews.feed_drafts import visible_text
 from technews.feeds import NotAFeed, read_feed
+from technews.http_fields import sent_at
 from technews.records import Feed, FeedDocument, FeedEntry
 from technews.settings import Settings
 from technews.web import FeedAnswer, FeedRequest, Web
@@ -78,7 +79,8 @@ def judge(answer: FeedAnswer, now: datetime) -> Probe:
         return Probe(feed, error=why, advice=gone or (why,))
     final = answer.final_url or feed.url
     try:
-        document = read_feed(answer.body, content_type=answer.content_type, url=final, feed=feed, now=now)
+        sent = sent_at(answer.headers)
+        document = read_feed(answer.body, content_type=answer.content_type, url=final, feed=feed, now=now, sent=sent)
     except NotAFeed as error:
         return Probe(
             feed,

@@ -11,7 +11,14 @@ from typing import Any, Final
 from technews import rhythm
 from technews.identity import mint
 from technews.records import DateReading, Feed, FeedDocument, FeedEntry, FeedState, Fetch, Outcome, Precision, Reason
-from technews.recurrence import KnownEntries, KnownEntry, recognize, same_link, with_known_link
+from technews.recurrence import (
+    KnownEntries,
+    KnownEntry,
+    only_got_its_date,
+    recognize,
+    same_link,
+    with_what_is_known,
+)
 from technews.rhythm import Habits, Trouble
 
 Row = dict[str, Any]
@@ -106,7 +113,7 @@ def plan_polls(
         entries = poll.document.entries if poll.document else ()
         recognized = recognize(entries, known.get(poll.feed.id) or KnownEntries())
         new = [entry for entry, there in recognized if there is None]
-        known_now = [(there, with_known_link(there, entry)) for entry, there in recognized if there]
+        known_now = [(there, with_what_is_known(there, entry)) for entry, there in recognized if there]
         changed = [(there, entry) for there, entry in known_now if there.fingerprint != entry.fingerprint]
         for there, entry in changed:
             _plan_change(rows, there, entry, poll.at, now)
@@ -211,6 +218,8 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
     rows.changed.append(
         {"entry_id": there.entry_id, **_text_row(entry), "fingerprint": entry.fingerprint, "changed_at": at}
     )
+    if only_got_its_date(there, entry):
+        return
     target, outcome = there.entry_id, there.outcome
     moved = not same_link(there.url, entry.url)
     if outcome is Outcome.DUPLICATE and (moved or there.outcome_of_original in _WITHOUT_ARTICLE):

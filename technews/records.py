@@ -123,6 +123,10 @@ class Precision(StrEnum):
     UNKNOWN = "unknown"
 
 
+# The flag of a date that is but the moment of serving.
+POLL_TIME: Final = "poll_time"
+
+
 @dataclass(frozen=True, slots=True)
 class DateReading:
     """A publisher's date as it was read.
@@ -137,6 +141,11 @@ class DateReading:
     on: date | None = None
     precision: Precision = Precision.UNKNOWN
     flag: str | None = None
+
+    @property
+    def stated(self) -> str | None:
+        """What the publisher said of the entry: the raw string, but None for the moment of serving."""
+        return None if self.flag == POLL_TIME else self.raw
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import exp
 from typing import Final
 
-from technews.http_fields import cache_control, http_date
+from technews.http_fields import cache_control, http_date, sent_at
 
 CEILING: Final = timedelta(days=1)
 TEMPORARY_CEILING: Final = timedelta(hours=6)
@@ -161,7 +161,7 @@ def fresh_for(headers: Sequence[tuple[str, str]], at: datetime) -> timedelta | N
         age = fields.get("age", "").strip()
         left = control.max_age - (int(age[:10]) if age.isascii() and age.isdigit() else 0)
         return timedelta(seconds=min(max(left, 0), CEILING.total_seconds()))
-    until, sent = http_date(fields.get("expires")), http_date(fields.get("date")) or at
+    until, sent = http_date(fields.get("expires")), sent_at(headers) or at
     return min(max(until - sent, timedelta(0)), CEILING) if until else None
 
 

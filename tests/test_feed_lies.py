@@ -1,4 +1,7 @@
-"""Servers that say of their feeds what is not so: "not modified" of a changed one. Whole ingests, over real HTTP."""
+"""Servers that say of their feeds what is not so: "not modified" of a changed one, the present time as every date.
+
+Whole ingests, over real HTTP.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -139,3 +142,25 @@ def test_what_makes_a_validator_a_lie(before: tuple[Any, Any], now: tuple[Any, A
     assert next_state(poll, state, new=1).validators_lie is lie
     assert next_state(poll, state, changed=1).validators_lie is lie
     assert not next_state(poll, state).validators_lie
+
+
+def test_a_feed_that_dates_its_entries_now_at_each_poll(run: Callable[..., int], site: Site) -> None:
+    """One entry, one page asked for, no date that changes: until the feed states a real one, without asking again."""
+    link, date = site.on_topic("a"), None
+
+    def serve(_: Any) -> tuple[int, dict[str, str], bytes]:
+        site.feed("/plain", link, dates=lambda _: date or datetime.now(UTC))
+        return site.pages["/plain"](None)
+
+    site.pages["/feed"] = serve
+    dates = "SELECT published_at, published_precision, date_flag, published_raw IS NOT NULL FROM entries"
+    assert [run(number * HOUR) for number in range(3)] == [1, 0, 0]
+    assert asked(dates) == [(None, "unknown", "poll_time", True)]
+    assert asked("SELECT entries_changed FROM ledger.polls ORDER BY polled_at") == [(0,)] * 3
+    date = NOW
+    assert run(3 * HOUR) == 0
+    assert asked(dates) == [(NOW, "second", None, True)]
+    date = None
+    assert run(4 * HOUR) == 0
+    assert asked(dates) == [(NOW, "second", None, True)]
+    assert site.hits["/a"] == 1
