@@ -104,9 +104,13 @@ class IngestRun(RunParts):
         return batch
 
     def next_linkless_entries(self) -> list[Entry]:
-        """The next entries that have no page to ask for: many at once, since each is done with in a word."""
+        """The next entries that have no page to ask for: many at once, since most are done with in a word."""
         batch, self._linkless = self._linkless[:BATCH_LINKLESS], self._linkless[BATCH_LINKLESS:]
         return batch
+
+    def read_from_feed(self, entries: Iterable[Entry]) -> None:
+        """Queues entries for reading whose feed carries their text, though it was not declared to."""
+        self._whole += entries
 
     def download_instead(self, entries: Sequence[Entry]) -> None:
         """Queues entries for download whose feed did not carry the whole text after all."""
