@@ -49,7 +49,7 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
         answer.status,
         ended,
         fetch,
-        error=fetch.error,
+        error=answer.error,
         etag=answer.etag,
         last_modified=answer.last_modified,
         retry_after=timedelta(seconds=answer.retry_after) if answer.retry_after else None,

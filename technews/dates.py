@@ -31,7 +31,7 @@ _AHEAD: Final = timedelta(days=1)
 _MOMENT: Final = {Precision.SECOND: timedelta(seconds=5), Precision.MINUTE: timedelta(minutes=1)}
 # As many entries with one time, and how long their document may have lain in a cache.
 _MANY: Final = 3
-_CACHED: Final = timedelta(hours=1)
+_CACHED: Final = timedelta(minutes=10)
 
 # The months as they look without accents and in lower case.
 _MONTH_NAMES: Final = (
@@ -126,7 +126,7 @@ def without_poll_time(readings: Sequence[DateReading], served: Sequence[datetime
     """The dates of a document; those that state when it was made, and nothing of their entry, as unknown.
 
     These are a time within five seconds of `served` (its moment, by any clock; within a minute where no seconds are
-    stated), and the time that all entries share, three or more, if it is not over an hour old.
+    stated), and the time that all entries share, three or more, if it is not over ten minutes old.
     """
     exact = [reading.at for reading in readings if reading.at and reading.precision in _MOMENT]
     shared = len(exact) >= _MANY and max(exact) - min(exact) <= _MOMENT[Precision.SECOND]

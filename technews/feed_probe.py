@@ -73,8 +73,7 @@ def probe(settings: Settings, feeds: Sequence[Feed]) -> list[Probe]:
 def judge(answer: FeedAnswer, now: datetime) -> Probe:
     """What an answer says about its feed."""
     feed = answer.feed
-    if answer.status != "changed":
-        why = answer.fetch.error or f"HTTP {answer.fetch.status}"
+    if (why := answer.error) is not None:
         gone = ("gone for good: remove it, or find its new address",) if answer.fetch.status == 410 else ()
         return Probe(feed, error=why, advice=gone or (why,))
     final = answer.final_url or feed.url
