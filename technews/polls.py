@@ -119,19 +119,7 @@ def plan_polls(
             _plan_change(rows, there, entry, poll.at, now)
         rows.added += [_entry_row(poll.feed, entry, now) for entry in new]
         after = next_state(poll, state, len(new), len(changed))
-        rows.polls.append(
-            {
-                "feed_id": poll.feed.id,
-                "status": poll.status,
-                "error": poll.error,
-                "trouble": poll.trouble.value if poll.status == "failed" else None,
-                "entries_seen": len(entries),
-                "entries_new": len(new),
-                "entries_changed": len(changed),
-                "entries_repeated": poll.document.repeated if poll.document else 0,
-                **_state_row(after),
-            }
-        )
+        rows.polls.append(_poll_row(poll, len(new), len(changed)) | _state_row(after))
         all_new = bool(entries) and len(new) == len(entries)
         overflow_from = _seen_until(state, after) if all_new else None
         _plan_gaps(rows, poll, state, overflow_from, has_open_gap=has_open_gap)
@@ -268,6 +256,20 @@ def _plan_gaps(
                 "cause": "overflow",
             }
         )
+
+
+def _poll_row(poll: Poll, new: int, changed: int) -> Row:
+    document = poll.document
+    return {
+        "feed_id": poll.feed.id,
+        "status": poll.status,
+        "error": poll.error,
+        "trouble": poll.trouble.value if poll.status == "failed" else None,
+        "entries_seen": len(document.entries) if document else 0,
+        "entries_new": new,
+        "entries_changed": changed,
+        "entries_repeated": document.repeated if document else 0,
+    }
 
 
 def outcome_row(  # noqa: PLR0913 -- as many as the table has columns that vary
