@@ -24,6 +24,7 @@ from technews.recurrence import KEY_LIMIT, bounded_key
 __all__ = ["NotAFeed", "read_feed"]
 
 _AUTHOR_LIMIT: Final = 500
+_ADDRESS_LIMIT: Final = 2_000
 
 
 def read_feed(  # noqa: PLR0913 -- what HTTP says of a document, each by its name
@@ -47,8 +48,7 @@ def read_feed(  # noqa: PLR0913 -- what HTTP says of a document, each by its nam
     if len(found.drafts) > MAX_ITEMS:
         raise NotAFeed(f"more than {MAX_ITEMS:,} items")
     zone = ZoneInfo(feed.timezone)
-    # A user name in a link is nobody's to store; guids are links often enough.
-    drafts = [replace(d, guid=without_user(d.guid), url=without_user(d.url) if d.url else None) for d in found.drafts]
+    drafts = [_without_users(draft) for draft in found.drafts]
     keyed = _keyed(drafts)
     dates = [read_date(draft.date, zone, now=now) for draft in keyed.values()]
     dates = without_poll_time(dates, (now, sent or now))
@@ -58,6 +58,17 @@ def read_feed(  # noqa: PLR0913 -- what HTTP says of a document, each by its nam
         entries=tuple(_entry(key, draft, date) for (key, draft), date in zip(keyed.items(), dates, strict=True)),
         repeated=len(found.drafts) - len(keyed),
         wait=found.wait,
+    )
+
+
+def _without_users(draft: Draft) -> Draft:
+    """A user name in a link is nobody's to store; GUIDs are links often enough."""
+    return replace(
+        draft,
+        guid=without_user(draft.guid),
+        url=without_user(draft.url) if draft.url else None,
+        enclosures=tuple(without_user(url) for url in draft.enclosures),
+        origin_url=without_user(draft.origin_url) if draft.origin_url else None,
     )
 
 
@@ -102,4 +113,8 @@ def _entry(key: str, draft: Draft, published: DateReading) -> FeedEntry:
         content=sound_text(draft.content),
         published=published,
         fingerprint=fingerprint(title, draft.url, published.stated, draft.content, draft.summary),
+        categories=draft.categories,
+        enclosures=draft.enclosures,
+        origin=sound_text(draft.origin)[:TITLE_LIMIT] or None,
+        origin_url=sound_text(draft.origin_url)[:_ADDRESS_LIMIT] if draft.origin_url else None,
     )

@@ -327,6 +327,10 @@ def _text_row(entry: FeedEntry) -> Row:
         "author": entry.author,
         "summary": entry.summary,
         "content": entry.content,
+        "categories": list(entry.categories),
+        "enclosures": list(entry.enclosures),
+        "origin": entry.origin,
+        "origin_url": entry.origin_url,
         **date_row(entry.published),
     }
 

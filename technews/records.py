@@ -200,7 +200,9 @@ class FeedEntry:
     `key` identifies the entry within its feed: its GUID; the GUID with the link where one document uses a GUID for two
     links; without GUID the link; without link a hash of what the feed carries. `url` is absolute or None. `title` is
     plain text. `summary` and `content` are HTML as served (content: the whole article where the feed carries it).
-    `fingerprint` changes when the publisher changed title, link, date or visible text.
+    `categories` and `enclosures` (addresses) are in the feed's order; `origin` and `origin_url` name the feed or site
+    that an aggregator took the entry from. `fingerprint` changes when the publisher changed title, link, date or
+    visible text.
     """
 
     key: str
@@ -212,6 +214,10 @@ class FeedEntry:
     content: str
     published: DateReading
     fingerprint: str
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[str, ...] = ()
+    origin: str | None = None
+    origin_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -532,6 +532,25 @@ def test_what_repeated_a_page_that_is_gone_is_read_for_itself(home, site):
     sound(home)
 
 
+def test_what_a_feed_says_beside_is_kept_with_the_entry(home, site):
+    """Categories, enclosures and origin are columns of `entries`, and follow a change."""
+
+    def serve(title: str, *categories: str) -> None:
+        named = "".join(f"<category>{category}</category>" for category in categories)
+        beside = f'{named}<enclosure url="/a.mp3"/><source url="https://a.example/f">A</source>'
+        link = site.off_topic("a")
+        body = f"<rss><channel><title>T</title><item><title>{title}</title><link>{link}</link>{beside}</item></channel></rss>"
+        site.pages["/a"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
+        run(home, a=site.base + "/a")
+
+    beside = "SELECT categories, enclosures, origin, origin_url FROM entries"
+    serve("T", "ai", "chips")
+    assert ask(home, beside) == [(["ai", "chips"], [f"{site.base}/a.mp3"], "A", "https://a.example/f")]
+    serve("Another title")
+    assert ask(home, beside) == [([], [f"{site.base}/a.mp3"], "A", "https://a.example/f")]
+    sound(home)
+
+
 def test_entries_without_a_link_are_complete_in_themselves(home, site):
     """Each text is an article, found again at the next poll and by replays; what is but a title ends as before."""
 
