@@ -175,10 +175,9 @@ def _inner_html(field: etree._Element) -> str:
     inside = etree.Element("inside")
     inside.extend(list(field))  # away from the feed's namespace declarations, which would be written out
     for element in inside.iterdescendants(etree.Element):
+        # lxml reads names from damaged markup that it refuses to write.
         name = _name(element)[1].rpartition(":")[2]
-        element.tag = (
-            name if _HTML_NAME.fullmatch(name) else "span"
-        )  # of damaged markup lxml reads names that it refuses
+        element.tag = name if _HTML_NAME.fullmatch(name) else "span"
     etree.cleanup_namespaces(inside)
     markup = (etree.tostring(child, encoding="unicode", method="html") for child in inside)
     return html.escape(field.text or "", quote=False) + "".join(markup)
