@@ -216,7 +216,7 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
         return
     if outcome is Outcome.DUPLICATE and there.duplicate_of and there.outcome_of_original:
         target, outcome = there.duplicate_of, there.outcome_of_original
-    if there.read_at and there.read_at >= at:
+    if there.read_at and there.read_at >= at and not moved:
         return  # another feed has shown the change already, and the page was read since
     if outcome is Outcome.LOADED:
         rows.rechecks[target] = {"entry_id": target, "recheck_at": now}
