@@ -15,7 +15,7 @@ from technews.dates import read_date
 from technews.feed_drafts import visible_text
 from technews.feeds import NotAFeed, read_feed
 from technews.http_fields import sent_at
-from technews.records import Feed, FeedDocument, FeedEntry
+from technews.records import POLL_TIME, Feed, FeedDocument, FeedEntry
 from technews.settings import Settings
 from technews.web import FeedAnswer, FeedRequest, Web
 
@@ -114,7 +114,9 @@ def _advice(probed: Probe, now: datetime) -> list[str]:
         said.append(f"its newest entry is {(now - probed.newest).days} days old")
     if any(entry.published.flag == "future" for entry in entries):
         said.append("dates lie ahead: is its timezone right?")
-    if unread := sum(bool(entry.published.raw) and entry.published.at is None for entry in entries):
+    if any(entry.published.flag == POLL_TIME for entry in entries):
+        said.append("it dates entries with the present time: their dates are unknown")
+    if unread := sum(bool(entry.published.stated) and entry.published.at is None for entry in entries):
         said.append(f"{unread} dates cannot be believed")
     if document and document.repeated:
         said.append(f"{document.repeated} items repeat others")
