@@ -53,6 +53,7 @@ def entry(number: int) -> dict[str, object]:
     return {
         **empty, "entry_id": f"n{number}", "feed_id": "f", "entry_key": f"n{number}", "title": "t", "summary": "",
         "content": "", "published_precision": "unknown", "fingerprint": "p", "first_seen_at": NOW,
+        "categories": [], "enclosures": [], "origin": None, "origin_url": None,
     }  # fmt: skip
 
 

@@ -22,8 +22,7 @@ def download(run: IngestRun) -> list[Page | Rejection]:
     if whole := run.next_whole_entries():
         return _from_feed(run, whole)
     if linkless := run.next_linkless_entries():
-        now = datetime.now(UTC)
-        return [judge_failure(entry, Failure.NO_LINK, now=now) for entry in linkless]
+        return _without_page(run, linkless)
     wait = 0.2 if run.web.feeds_open else 2.0
     answers = run.web.pages(BATCH, BATCH_BYTES, wait)
     texts = run.ledger.with_feed_text([answer.entry for answer in answers])
@@ -40,6 +39,15 @@ def _from_feed(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejectio
     now = datetime.now(UTC)
     run.say(f"download: {counted(len(entries), 'entry')} whose feed may carry their text")
     return [feed_text_page(entry, now) for entry in texts if carries_full_text(entry)]
+
+
+def _without_page(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejection]:
+    """The end of the entries that are nothing but a title; those that are complete in themselves wait to be read."""
+    texts = run.ledger.with_feed_text(entries)
+    whole = {entry.entry_id for entry in texts.values() if carries_full_text(entry)}
+    run.read_from_feed(entry for entry in entries if entry.entry_id in whole)
+    now = datetime.now(UTC)
+    return [judge_failure(entry, Failure.NO_LINK, now=now) for entry in entries if entry.entry_id not in whole]
 
 
 def _patient(run: IngestRun, answer: Page | Rejection) -> Page | Rejection:

@@ -16,7 +16,7 @@ def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     One row that the store refuses is set aside; the others of its batch are loaded.
     """
     fetches, robots = run.web.drain_fetches(), run.web.drain_robots()
-    if items or fetches:
+    if items or fetches or robots:
         loaded(run.ledger, items, run.rules.publishers, fetches, robots)
         run.settle(item.entry for item in items)
         run.say(f"load: {counted(len(items), 'entry')}, {sum(map(on_topic, items))} on topic")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tasks.step import step
 from technews.feeds import NotAFeed, read_feed
+from technews.http_fields import sent_at
 from technews.ingest_run import IngestRun
 from technews.polls import Poll
 from technews.rhythm import fresh_for, trouble_of
@@ -48,7 +49,7 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
         answer.status,
         ended,
         fetch,
-        error=fetch.error,
+        error=answer.error,
         etag=answer.etag,
         last_modified=answer.last_modified,
         retry_after=timedelta(seconds=answer.retry_after) if answer.retry_after else None,
@@ -58,8 +59,8 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
     )
     if answer.status != "changed":
         return poll
-    digest = hashlib.sha256(answer.body).hexdigest()
-    if digest == run.feeds[feed.id].state.body_hash:
+    poll = replace(poll, body_hash=hashlib.sha256(answer.body).hexdigest())
+    if poll.body_hash == run.feeds[feed.id].state.body_hash:
         return replace(poll, status="not_modified")
     try:
         document = read_feed(
@@ -68,6 +69,7 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
             url=answer.final_url or feed.url,
             feed=feed,
             now=ended,
+            sent=sent_at(answer.headers),
         )
     except NotAFeed as error:
         why = f"not a feed: {error}"
@@ -82,6 +84,4 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
         feed_id=feed.id,
         fetch=fetch,
     )
-    return replace(
-        poll, document=document, body_hash=digest, fetch=replace(fetch, archive_file=file, archive_offset=offset)
-    )
+    return replace(poll, document=document, fetch=replace(fetch, archive_file=file, archive_offset=offset))

@@ -58,6 +58,15 @@ class FeedAnswer:
     permanent_redirect: str | None = None
     retry_after: float | None = None
 
+    @property
+    def error(self) -> str | None:
+        """Why the feed could not be read; None where it could."""
+        if self.status != "failed":
+            return None
+        if self.fetch.error is None and self.fetch.status == 304:
+            return "HTTP 304, though the whole document was asked for"
+        return self.fetch.error or f"HTTP {self.fetch.status}"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

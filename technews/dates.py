@@ -10,21 +10,28 @@ Flags:
     ambiguous_zone   a zone name that means several offsets
     too_old          before 1995, when no feed existed: mostly an epoch of zero
     future           over a day after now
+    poll_time        the moment of serving, which says nothing of the entry
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from technews.records import DateReading, Precision, sound_text
+from technews.records import POLL_TIME, DateReading, Precision, sound_text
 
 RAW_LIMIT: Final = 200
 _LONGEST_DATE: Final = 100
 _OLDEST: Final = datetime(1995, 1, 1, tzinfo=UTC)
 _AHEAD: Final = timedelta(days=1)
+
+# How far clocks, and the steps of serving, may be apart.
+_MOMENT: Final = {Precision.SECOND: timedelta(seconds=5), Precision.MINUTE: timedelta(minutes=1)}
+# As many entries with one time, and how long their document may have lain in a cache.
+_MANY: Final = 3
+_CACHED: Final = timedelta(minutes=10)
 
 # The months as they look without accents and in lower case.
 _MONTH_NAMES: Final = (
@@ -113,6 +120,24 @@ def read_date(raw: str | None, zone: ZoneInfo, *, now: datetime) -> DateReading:
     if at > now + _AHEAD:
         return DateReading(raw=kept, flag="future")
     return DateReading(raw=kept, at=at, on=at.astimezone(zone).date(), precision=precision)
+
+
+def without_poll_time(readings: Sequence[DateReading], served: Sequence[datetime]) -> list[DateReading]:
+    """The dates of a document; those that state when it was made, and nothing of their entry, as unknown.
+
+    These are a time within five seconds of `served` (its moment, by any clock; within a minute where no seconds are
+    stated), and the time that all entries share, three or more, if it is not over ten minutes old.
+    """
+    exact = [reading.at for reading in readings if reading.at and reading.precision in _MOMENT]
+    shared = len(exact) >= _MANY and max(exact) - min(exact) <= _MOMENT[Precision.SECOND]
+
+    def is_poll_time(reading: DateReading) -> bool:
+        at, near = reading.at, _MOMENT.get(reading.precision)
+        if at is None or near is None:
+            return False
+        return any(abs(moment - at) <= near or (shared and -_AHEAD <= moment - at <= _CACHED) for moment in served)
+
+    return [DateReading(each.raw, flag=POLL_TIME) if is_poll_time(each) else each for each in readings]
 
 
 def _plain(raw: str) -> str:

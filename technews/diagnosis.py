@@ -149,6 +149,11 @@ def _feeds(published: Warehouse, now: datetime) -> Iterator[Finding]:
     if len(found) > _SHOWN:
         ok = all(finding.ok for finding in found[_SHOWN:])
         yield Finding("feeds", ok=ok, says=f"and {len(found) - _SHOWN} more that fail: `technews feeds list`")
+    # A publisher may rest, or have moved on without a word: only a person can tell.
+    if silent := [row["feed_id"] for row in rows if row["state"] == "silent"]:
+        named = ", ".join(silent[:_SHOWN]) + " ..." * (len(silent) > _SHOWN)
+        says = f"{counted(len(silent), 'feed')} silent against their own rhythm ({named}): see `technews feeds list`"
+        yield Finding("feeds", ok=True, says=says)
 
 
 def judge_feeds(read: int, failing: int) -> Finding:

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from technews import addresses
 from technews.judged_pieces import JudgedPiece, judged_piece
 from technews.ledger import Ledger
+from technews.links import named
 from technews.measures import Sign
 from technews.nearest import Turn
 from technews.records import Outcome
@@ -42,7 +42,7 @@ _MOST_WORDS: Final = 5
 def explanation(settings: Settings, name: str) -> dict[str, Any]:
     """All that is known of the entry with this id or address. Raises UsageError where there is none."""
     with Warehouse(settings.warehouse, read_only=True) as published:
-        entries = published.rows("reports/find_entries", name=name, identity=addresses.identity(name))
+        entries = published.rows("reports/find_entries", **named(published, name))
         if not entries:
             raise UsageError(f"{name}: no entry has this id or address; `technews sql` can search titles in `entries`")
         entry = entries[0]

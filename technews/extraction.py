@@ -232,22 +232,33 @@ def better_date(of_page: DateReading, of_feed: DateReading) -> DateReading:
 def carries_full_text(entry: Entry) -> bool:
     """Whether the entry's feed gives the whole article with it, so that no page need be downloaded.
 
-    It must be declared for the feed, the entry must have a link (the article's address) and enough text.
+    That must be declared for the feed, but for an entry without a link, which is complete in itself (RSS 2.0, elements
+    of <item>); and the text must be long enough.
     """
-    if not (entry.feed.full_text and entry.url and entry.content):
+    if entry.url and not entry.feed.full_text:
         return False
-    return len(_visible(entry.content)) >= min_text(entry.feed.language)
+    text = _text_in_feed(entry)
+    return bool(text) and len(_visible(text)) >= min_text(entry.feed.language)
 
 
 def feed_text_page(entry: Entry, fetched_at: datetime) -> Page:
-    """The entry of a full-text feed as a page, so that it goes the way that downloaded pages go."""
+    """The entry whose feed carries its text as a page, so that it goes the way that downloaded pages go.
+
+    Without a link, the feed's own address is where a reader finds it.
+    """
     title = html.escape(entry.title)
     markup = (
         '<!doctype html><html><head><meta charset="utf-8"><meta property="og:type" content="article">'
         f'<meta property="og:title" content="{title}"><title>{title}</title></head>'
-        f"<body><article><h1>{title}</h1>{entry.content}</article></body></html>"
+        f"<body><article><h1>{title}</h1>{_text_in_feed(entry)}</article></body></html>"
     )
-    return Page(entry, entry.url or "", markup.encode("utf-8", "replace"), "text/html; charset=utf-8", fetched_at)
+    return Page(
+        entry, entry.url or entry.feed.url, markup.encode("utf-8", "replace"), "text/html; charset=utf-8", fetched_at
+    )
+
+
+def _text_in_feed(entry: Entry) -> str:
+    return entry.content if entry.url else entry.content or entry.summary
 
 
 def describe(body: bytes, url: str | None, *, now: datetime | None = None) -> dict[str, str | None]:

@@ -10,13 +10,17 @@ Exceptions:
 import hashlib
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urljoin
 
+from technews.records import sound_text
+
 TITLE_LIMIT: Final = 1_000
 MARKUP_LIMIT: Final = 500_000
+_MOST_VALUES: Final = 100
 
 # Markup that titles carry. Other things in angle brackets ("list<Model>") are text: RSS does not say which it means.
 _TITLE_TAG: Final = re.compile(
@@ -41,8 +45,8 @@ class NotAFeed(Exception):  # noqa: N818  says what the document is, and reads s
 class Draft:
     """An entry as its format states it, before it gets its key.
 
-    `guid` is empty where there is none. `url` is absolute. `title` is plain text, `summary` and `content` are HTML,
-    `date` is the raw string.
+    `guid` is empty where there is none. Addresses are absolute. `title` is plain text, `summary` and `content` are
+    HTML, `date` is the raw string. `origin` names where an aggregator has the entry from, `origin_url` is its address.
     """
 
     guid: str
@@ -52,6 +56,10 @@ class Draft:
     summary: str
     content: str
     date: str | None
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[str, ...] = ()
+    origin: str = ""
+    origin_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,12 @@ def plain_title(title: str, *, markup: bool) -> str:
 def one_line(text: str) -> str:
     """The text with every run of white space as one space."""
     return _SPACE.sub(" ", text).strip()
+
+
+def distinct(values: Iterable[str]) -> tuple[str, ...]:
+    """The values that say anything, sound and each once: at most a hundred of them, of a thousand characters."""
+    known = dict.fromkeys(sound_text(value)[:TITLE_LIMIT].strip() for value in values)
+    return tuple(value for value in known if value)[:_MOST_VALUES]
 
 
 def visible_text(markup: str) -> str:

@@ -13,6 +13,7 @@ from technews.feed_drafts import (
     DraftFeed,
     NotAFeed,
     absolute_url,
+    distinct,
     one_line,
     permalink,
     plain_title,
@@ -54,6 +55,12 @@ def _draft(item: dict[str, Any], url: str) -> Draft:
         summary=html.escape(_text(item, "summary"), quote=False)[:MARKUP_LIMIT],
         content=(_text(item, "content_html") or html.escape(_text(item, "content_text"), quote=False))[:MARKUP_LIMIT],
         date=_text(item, "date_published").strip() or _text(item, "date_modified").strip() or None,
+        categories=distinct(one_line(tag) for tag in _list(item, "tags") if isinstance(tag, str)),
+        enclosures=distinct(
+            absolute_url(_text(attachment, "url"), url, url) or ""
+            for attachment in _list(item, "attachments")
+            if isinstance(attachment, dict)
+        ),
     )
 
 
@@ -62,9 +69,13 @@ def _text(values: dict[str, Any], key: str) -> str:
     return sound_text(value) if isinstance(value, str) else ""
 
 
+def _list(values: dict[str, Any], key: str) -> list[Any]:
+    value = values.get(key)
+    return value if isinstance(value, list) else []
+
+
 def _authors(item: dict[str, Any]) -> str:
     """The authors' names; version 1.0 has one `author`, 1.1 a list."""
-    listed = item.get("authors")
-    authors = listed if isinstance(listed, list) and listed else [item.get("author")]
+    authors = _list(item, "authors") or [item.get("author")]
     names = (one_line(_text(author, "name")) for author in authors if isinstance(author, dict))
     return ", ".join(dict.fromkeys(name for name in names if name))

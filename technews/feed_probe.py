@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from technews.dates import read_date
 from technews.feed_drafts import visible_text
 from technews.feeds import NotAFeed, read_feed
-from technews.records import Feed, FeedDocument, FeedEntry
+from technews.http_fields import sent_at
+from technews.records import POLL_TIME, Feed, FeedDocument, FeedEntry
 from technews.settings import Settings
 from technews.web import FeedAnswer, FeedRequest, Web
 
@@ -72,13 +73,13 @@ def probe(settings: Settings, feeds: Sequence[Feed]) -> list[Probe]:
 def judge(answer: FeedAnswer, now: datetime) -> Probe:
     """What an answer says about its feed."""
     feed = answer.feed
-    if answer.status != "changed":
-        why = answer.fetch.error or f"HTTP {answer.fetch.status}"
+    if (why := answer.error) is not None:
         gone = ("gone for good: remove it, or find its new address",) if answer.fetch.status == 410 else ()
         return Probe(feed, error=why, advice=gone or (why,))
     final = answer.final_url or feed.url
     try:
-        document = read_feed(answer.body, content_type=answer.content_type, url=final, feed=feed, now=now)
+        sent = sent_at(answer.headers)
+        document = read_feed(answer.body, content_type=answer.content_type, url=final, feed=feed, now=now, sent=sent)
     except NotAFeed as error:
         return Probe(
             feed,
@@ -113,7 +114,9 @@ def _advice(probed: Probe, now: datetime) -> list[str]:
         said.append(f"its newest entry is {(now - probed.newest).days} days old")
     if any(entry.published.flag == "future" for entry in entries):
         said.append("dates lie ahead: is its timezone right?")
-    if unread := sum(bool(entry.published.raw) and entry.published.at is None for entry in entries):
+    if any(entry.published.flag == POLL_TIME for entry in entries):
+        said.append("it dates entries with the present time: their dates are unknown")
+    if unread := sum(bool(entry.published.stated) and entry.published.at is None for entry in entries):
         said.append(f"{unread} dates cannot be believed")
     if document and document.repeated:
         said.append(f"{document.repeated} items repeat others")

@@ -6,6 +6,7 @@ Identity, links and dates are taken as written, where feedparser would change th
 """
 
 import html
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
@@ -19,6 +20,7 @@ from technews.feed_drafts import (
     DraftFeed,
     NotAFeed,
     absolute_url,
+    distinct,
     one_line,
     permalink,
     plain_title,
@@ -49,11 +51,14 @@ _TITLE: Final = ("title", "dc:title")
 _SUMMARY: Final = ("description", "summary", "dc:description")
 _CONTENTS: Final = ("content:encoded", "content")
 _AUTHORS: Final = ("author", "dc:creator")
+_CATEGORIES: Final = ("category", "dc:subject")
 _PUBLISHED: Final = ("pubdate", "published", "issued", "dcterms:issued")
 _UPDATED: Final = ("updated", "modified", "dcterms:modified")
 _DATES: Final = (*_PUBLISHED, *_UPDATED, "dc:date")
 _PREFIXES: Final = {_CONTENT: "content:", _DC: "dc:", _DCTERMS: "dcterms:", _SYNDICATION: "sy:"}
 _PERIODS: Final = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}  # hours
+
+_HTML_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 _Fields = dict[str, list[etree._Element]]  # noqa: SLF001  lxml's only name for the type of its elements
 
@@ -170,7 +175,9 @@ def _inner_html(field: etree._Element) -> str:
     inside = etree.Element("inside")
     inside.extend(list(field))  # away from the feed's namespace declarations, which would be written out
     for element in inside.iterdescendants(etree.Element):
-        element.tag = _name(element)[1].rpartition(":")[2]
+        # lxml reads names from damaged markup that it refuses to write.
+        name = _name(element)[1].rpartition(":")[2]
+        element.tag = name if _HTML_NAME.fullmatch(name) else "span"
     etree.cleanup_namespaces(inside)
     markup = (etree.tostring(child, encoding="unicode", method="html") for child in inside)
     return html.escape(field.text or "", quote=False) + "".join(markup)
@@ -179,6 +186,7 @@ def _inner_html(field: etree._Element) -> str:
 def _draft(kind: str, item: etree._Element, fields: _Fields, entry: Any, url: str) -> Draft:  # noqa: ANN401  see above
     contents = entry.get("content") or [{}]
     guid, stands_for_link = _guid(item, fields)
+    origin, origin_url = _origin(fields, url)
     return Draft(
         guid=guid,
         url=_link(fields, url) or (permalink(guid) if stands_for_link else None),
@@ -187,6 +195,10 @@ def _draft(kind: str, item: etree._Element, fields: _Fields, entry: Any, url: st
         summary=_markup(entry.get("summary_detail") or {}),
         content=_markup(contents[0]),
         date=_text(_first(fields, _DATES)) or None,
+        categories=_categories(fields),
+        enclosures=_enclosures(fields, url),
+        origin=origin,
+        origin_url=origin_url,
     )
 
 
@@ -242,3 +254,27 @@ def _author(fields: _Fields) -> str:
         inner = [one_line(_text(c)) for c in element.iterchildren("{*}name")] or [one_line(_text(element))]
         names += [name.partition("(")[2].rstrip(")") if "@" in name.partition("(")[0] else name for name in inner]
     return sound_text(", ".join(dict.fromkeys(name.strip() for name in names if name.strip())))
+
+
+def _categories(fields: _Fields) -> tuple[str, ...]:
+    """The names of all categories: text in RSS, in Atom `label`, else `term` (RFC 4287 section 4.2.2)."""
+    found = (element for name in _CATEGORIES for element in fields.get(name, ()))
+    return distinct(one_line(_text(e) or e.get("label") or e.get("term") or "") for e in found)
+
+
+def _enclosures(fields: _Fields, url: str) -> tuple[str, ...]:
+    """The addresses of all enclosures: RSS has an element for them, Atom a relation of links."""
+    named = [(element, element.get("url") or "") for element in fields.get("enclosure", ())]
+    linked = [(link, link.get("href") or "") for link in fields.get("link", ()) if link.get("rel") == "enclosure"]
+    return distinct(absolute_url(sound_text(address), e.base or url, url) or "" for e, address in (*named, *linked))
+
+
+def _origin(fields: _Fields, url: str) -> tuple[str, str | None]:
+    """Name and address of where an aggregator has the entry from (`source`: RSS 2.0; RFC 4287 section 4.2.11)."""
+    source = next(iter(fields.get("source", ())), None)
+    if source is None:
+        return "", None
+    title, link = next(source.iterchildren("{*}title"), None), next(source.iterchildren("{*}link"), None)
+    address = source.get("url") or (link.get("href") or _text(link) if link is not None else "")
+    name = _text(title) if len(source) else _text(source)
+    return plain_title(sound_text(name), markup=True), absolute_url(sound_text(address), source.base or url, url)

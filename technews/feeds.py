@@ -13,24 +13,34 @@ from zoneinfo import ZoneInfo
 
 from technews.addresses import without_user
 from technews.charsets import decode
-from technews.dates import read_date
+from technews.dates import read_date, without_poll_time
 from technews.feed_drafts import TITLE_LIMIT, Draft, NotAFeed, fingerprint, hash_of, visible_text
 from technews.feed_json import read_json
 from technews.feed_repair import MAX_ITEMS
 from technews.feed_xml import read_xml
-from technews.records import Feed, FeedDocument, FeedEntry, sound_text
+from technews.records import DateReading, Feed, FeedDocument, FeedEntry, sound_text
 from technews.recurrence import KEY_LIMIT, bounded_key
 
 __all__ = ["NotAFeed", "read_feed"]
 
 _AUTHOR_LIMIT: Final = 500
+_ADDRESS_LIMIT: Final = 2_000
 
 
-def read_feed(body: bytes, *, content_type: str | None, url: str, feed: Feed, now: datetime) -> FeedDocument:
+def read_feed(  # noqa: PLR0913 -- what HTTP says of a document, each by its name
+    body: bytes,
+    *,
+    content_type: str | None,
+    url: str,
+    feed: Feed,
+    now: datetime,
+    sent: datetime | None = None,
+) -> FeedDocument:
     """The entries of a feed document, in order: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1.
 
     `url` is where the document was served (after redirects), for relative links; `feed.timezone` is for dates without
-    a zone, `now` for dates that lie ahead. Raises NotAFeed, with a short reason, where the document holds no feed.
+    a zone, `now` (when the document came, and `sent` by its server's clock) for dates that lie ahead or only state that
+    very time. Raises NotAFeed, with a short reason, where the document holds no feed.
     """
     text = sound_text(decode(body, content_type, xml=True))
     read = read_json if text.lstrip().startswith("{") else read_xml
@@ -38,15 +48,27 @@ def read_feed(body: bytes, *, content_type: str | None, url: str, feed: Feed, no
     if len(found.drafts) > MAX_ITEMS:
         raise NotAFeed(f"more than {MAX_ITEMS:,} items")
     zone = ZoneInfo(feed.timezone)
-    # A user name in a link is nobody's to store; guids are links often enough.
-    drafts = [replace(d, guid=without_user(d.guid), url=without_user(d.url) if d.url else None) for d in found.drafts]
+    drafts = [_without_users(draft) for draft in found.drafts]
     keyed = _keyed(drafts)
+    dates = [read_date(draft.date, zone, now=now) for draft in keyed.values()]
+    dates = without_poll_time(dates, (now, sent or now))
     return FeedDocument(
         kind=found.kind,
         title=found.title[:TITLE_LIMIT],
-        entries=tuple(_entry(key, draft, zone, now) for key, draft in keyed.items()),
+        entries=tuple(_entry(key, draft, date) for (key, draft), date in zip(keyed.items(), dates, strict=True)),
         repeated=len(found.drafts) - len(keyed),
         wait=found.wait,
+    )
+
+
+def _without_users(draft: Draft) -> Draft:
+    """A user name in a link is nobody's to store; GUIDs are links often enough."""
+    return replace(
+        draft,
+        guid=without_user(draft.guid),
+        url=without_user(draft.url) if draft.url else None,
+        enclosures=tuple(without_user(url) for url in draft.enclosures),
+        origin_url=without_user(draft.origin_url) if draft.origin_url else None,
     )
 
 
@@ -77,11 +99,10 @@ def _key(draft: Draft, *, shared: bool) -> str:
     return bounded_key(key)
 
 
-def _entry(key: str, draft: Draft, zone: ZoneInfo, now: datetime) -> FeedEntry:
+def _entry(key: str, draft: Draft, published: DateReading) -> FeedEntry:
     # The last step: decoding a title's references may have brought anything back.
     title = sound_text(draft.title)[:TITLE_LIMIT].strip()
     link = sound_text(draft.url) if draft.url else None
-    published = read_date(draft.date, zone, now=now)
     return FeedEntry(
         key=key,
         guid=draft.guid[:KEY_LIMIT] or None,
@@ -91,5 +112,9 @@ def _entry(key: str, draft: Draft, zone: ZoneInfo, now: datetime) -> FeedEntry:
         summary=sound_text(draft.summary),
         content=sound_text(draft.content),
         published=published,
-        fingerprint=fingerprint(title, draft.url, published.raw, draft.content, draft.summary),
+        fingerprint=fingerprint(title, draft.url, published.stated, draft.content, draft.summary),
+        categories=draft.categories,
+        enclosures=draft.enclosures,
+        origin=sound_text(draft.origin)[:TITLE_LIMIT] or None,
+        origin_url=sound_text(draft.origin_url)[:_ADDRESS_LIMIT] if draft.origin_url else None,
     )

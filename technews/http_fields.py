@@ -26,6 +26,11 @@ def cache_control(headers: Iterable[tuple[str, str]]) -> CacheControl:
     return CacheControl(bool(_UNCACHED.search(value)), int(age[1]) if age else None)
 
 
+def sent_at(headers: Iterable[tuple[str, str]]) -> datetime | None:
+    """When an answer was made, by its server's clock (Date, RFC 9110 section 6.6.1); None where it does not say."""
+    return http_date(next((value for name, value in headers if name.lower() == "date"), None))
+
+
 def http_date(value: str | None) -> datetime | None:
     """The instant that a field states (RFC 9110 section 5.6.7), in UTC where it names no zone; None for none."""
     try:

@@ -82,12 +82,14 @@ def own_link(article: Article) -> str | None:
 def page_addresses(article: Article) -> Iterator[tuple[str, str]]:
     """The page's canonical and final address as (kind, key), as far as they may tell which page it is.
 
-    A home page, a consent or login page, and a canonical address on another site tell nothing.
+    A home page, a consent or login page, and a canonical address on another site tell nothing; nor does the feed's own
+    address, which stands in for those of entries without a link.
     """
     canonical = article.canonical_url
     if canonical and addresses.site_of(canonical) == site(article):
         yield from _usable("canonical", canonical)
-    yield from _usable("final", article.url)
+    if article.url != article.entry.feed.url:
+        yield from _usable("final", article.url)
 
 
 def identify(article: Article, known: KnownArticles) -> tuple[KnownArticle, Reason] | None:

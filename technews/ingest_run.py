@@ -16,7 +16,7 @@ from technews.attempts import judge_unstarted
 from technews.batch_rules import unusual
 from technews.declared_feeds import missing_variables
 from technews.ledger import Ledger, opened
-from technews.polls import is_due
+from technews.polls import is_due, validators
 from technews.records import Entry, Feed, Outcome, Rejection
 from technews.rules import Rules
 from technews.run_parts import RunParts
@@ -56,7 +56,7 @@ class IngestRun(RunParts):
         self.feeds = self.ledger.feeds()
         self.web.keep_secret(known.feed.url for known in self.feeds.values())
         requests = [
-            FeedRequest(known.feed, known.state.etag, known.state.last_modified)
+            FeedRequest(known.feed, *validators(known.state, self.ledger.now))
             for known in self.feeds.values()
             if not known.retired and (force or is_due(known.state, self.ledger.now))
         ]
@@ -104,9 +104,13 @@ class IngestRun(RunParts):
         return batch
 
     def next_linkless_entries(self) -> list[Entry]:
-        """The next entries that have no page to ask for: many at once, since each is done with in a word."""
+        """The next entries that have no page to ask for: many at once, since most are done with in a word."""
         batch, self._linkless = self._linkless[:BATCH_LINKLESS], self._linkless[BATCH_LINKLESS:]
         return batch
+
+    def read_from_feed(self, entries: Iterable[Entry]) -> None:
+        """Queues entries for reading whose feed carries their text, though it was not declared to."""
+        self._whole += entries
 
     def download_instead(self, entries: Sequence[Entry]) -> None:
         """Queues entries for download whose feed did not carry the whole text after all."""

@@ -32,7 +32,8 @@ class Target:
     @property
     def open(self) -> bool:
         """Whether a page can be a version of it: read from a page, and neither waiting nor in quarantine."""
-        of_feed = any(version.extractor == FROM_FEED for version in self.versions) and self.speaker.feed.full_text
+        read_there = self.speaker.feed.full_text or not self.speaker.url
+        of_feed = read_there and any(version.extractor == FROM_FEED for version in self.versions)
         return self.speaker.outcome in (Outcome.LOADED, Outcome.OFF_TOPIC) and not of_feed
 
     def neighbours(self, at: datetime) -> list[Version]:
@@ -154,6 +155,10 @@ def entry_row(entry: Entry) -> Row:
         "author": None,
         "summary": "",
         "content": "",
+        "categories": [],
+        "enclosures": [],
+        "origin": None,
+        "origin_url": None,
         **date_row(entry.published),
         "fingerprint": entry.entry_id,
         "first_seen_at": entry.first_seen_at,

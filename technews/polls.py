@@ -11,7 +11,14 @@ from typing import Any, Final
 from technews import rhythm
 from technews.identity import mint
 from technews.records import DateReading, Feed, FeedDocument, FeedEntry, FeedState, Fetch, Outcome, Precision, Reason
-from technews.recurrence import KnownEntries, KnownEntry, recognize, same_link, with_known_link
+from technews.recurrence import (
+    KnownEntries,
+    KnownEntry,
+    only_got_its_date,
+    recognize,
+    same_link,
+    with_what_is_known,
+)
 from technews.rhythm import Habits, Trouble
 
 Row = dict[str, Any]
@@ -31,7 +38,8 @@ _REOPENED_BY_A_CHANGE: Final = {Outcome.OFF_TOPIC, *_WITHOUT_ARTICLE}
 class Poll:
     """One poll as it ended: `changed` with the document read, `not_modified`, or `failed` with error and trouble.
 
-    `fresh_for` is how long its HTTP answer is good for, `moved_to` the address that permanent redirects led to.
+    `body_hash` is that of the body, if one came. `fresh_for` is how long the HTTP answer is good for, `moved_to` the
+    address that permanent redirects led to.
     """
 
     feed: Feed
@@ -80,6 +88,19 @@ def is_due(state: FeedState, started_at: datetime) -> bool:
     return ahead <= HALF_A_TICK or ahead > longest + HALF_A_TICK
 
 
+def validators(state: FeedState, now: datetime) -> tuple[str | None, str | None]:
+    """The ETag and the Last-Modified to ask a feed with; both None where its document is to come whatever they say.
+
+    A server whose validators stay the same while its entries change would say 304 for ever. So they are left out once a
+    day, and as soon as half of the document may have been replaced since it last came; that is in vain once a day at
+    most. A feed whose validators were found to lie is asked without them, until they are seen to change with it.
+    """
+    came, idle = _ago(state.document_at, now), _ago(state.idle_document_at, now)
+    replaced = rhythm.half_replaced(Habits(state.rate, state.listed))
+    overdue = came >= rhythm.CEILING or (replaced is not None and came >= replaced and idle >= rhythm.CEILING)
+    return (None, None) if state.validators_lie or overdue else (state.etag, state.last_modified)
+
+
 def plan_polls(
     polls: Iterable[tuple[Poll, FeedState, bool]], known: Mapping[str, KnownEntries], now: datetime
 ) -> PollRows:
@@ -92,31 +113,22 @@ def plan_polls(
         entries = poll.document.entries if poll.document else ()
         recognized = recognize(entries, known.get(poll.feed.id) or KnownEntries())
         new = [entry for entry, there in recognized if there is None]
-        known_now = [(there, with_known_link(there, entry)) for entry, there in recognized if there]
+        known_now = [(there, with_what_is_known(there, entry)) for entry, there in recognized if there]
         changed = [(there, entry) for there, entry in known_now if there.fingerprint != entry.fingerprint]
         for there, entry in changed:
             _plan_change(rows, there, entry, poll.at, now)
         rows.added += [_entry_row(poll.feed, entry, now) for entry in new]
-        rows.polls.append(
-            {
-                "feed_id": poll.feed.id,
-                "status": poll.status,
-                "error": poll.error,
-                "trouble": poll.trouble.value if poll.status == "failed" else None,
-                "entries_seen": len(entries),
-                "entries_new": len(new),
-                "entries_changed": len(changed),
-                "entries_repeated": poll.document.repeated if poll.document else 0,
-                **_state_row(next_state(poll, state, len(new))),
-            }
-        )
-        _plan_gaps(rows, poll, state, has_open_gap=has_open_gap, all_new=bool(entries) and len(new) == len(entries))
+        after = next_state(poll, state, len(new), len(changed))
+        rows.polls.append(_poll_row(poll, len(new), len(changed)) | _state_row(after))
+        all_new = bool(entries) and len(new) == len(entries)
+        overflow_from = _seen_until(state, after) if all_new else None
+        _plan_gaps(rows, poll, state, overflow_from, has_open_gap=has_open_gap)
     return rows
 
 
-def next_state(poll: Poll, state: FeedState, new: int = 0) -> FeedState:
-    """The feed's state after a poll that brought `new` entries."""
-    return _after_failure(poll, state) if poll.status == "failed" else _after_success(poll, state, new)
+def next_state(poll: Poll, state: FeedState, new: int = 0, changed: int = 0) -> FeedState:
+    """The feed's state after a poll that brought so many new and changed entries."""
+    return _after_failure(poll, state) if poll.status == "failed" else _after_success(poll, state, new, changed)
 
 
 def _after_failure(poll: Poll, state: FeedState) -> FeedState:
@@ -134,7 +146,7 @@ def _after_failure(poll: Poll, state: FeedState) -> FeedState:
     )
 
 
-def _after_success(poll: Poll, state: FeedState, new: int) -> FeedState:
+def _after_success(poll: Poll, state: FeedState, new: int, changed: int) -> FeedState:
     document = poll.document
     listed = len(document.entries) if document else state.listed
     asked_wait = document.wait if document else state.asked_wait
@@ -147,10 +159,11 @@ def _after_success(poll: Poll, state: FeedState, new: int) -> FeedState:
         poll.retry_after,
     )
     read = poll.status == "changed"
+    came, news = poll.body_hash is not None, bool(new or changed)
     return FeedState(
         etag=poll.etag if read else (poll.etag or state.etag),
         last_modified=poll.last_modified if read else (poll.last_modified or state.last_modified),
-        body_hash=poll.body_hash if read else state.body_hash,
+        body_hash=poll.body_hash or state.body_hash,
         observed_since=state.observed_since or poll.at,
         last_attempt_at=poll.at,
         last_success_at=poll.at,
@@ -161,7 +174,21 @@ def _after_success(poll: Poll, state: FeedState, new: int) -> FeedState:
         asked_wait=asked_wait,
         next_poll_reason=wait.reason,
         moved_to=poll.moved_to,
+        document_at=poll.at if came else state.document_at,
+        idle_document_at=poll.at if came and not news else state.idle_document_at,
+        validators_lie=_kept_validator(poll, state) if news else state.validators_lie,
     )
+
+
+def _kept_validator(poll: Poll, state: FeedState) -> bool:
+    """Whether an answer came under the validator of the one before; an ETag counts first (RFC 9110 section 13.2.2)."""
+    before, now = (each.etag or each.last_modified for each in (state, poll))
+    return now is not None and now == before
+
+
+def _ago(moment: datetime | None, now: datetime) -> timedelta:
+    """How long ago that was; for ever, if it never was or lies ahead, by a clock that was put back since."""
+    return now - moment if moment and moment <= now else timedelta.max
 
 
 def _rate(poll: Poll, state: FeedState, new: int) -> float | None:
@@ -179,6 +206,8 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
     rows.changed.append(
         {"entry_id": there.entry_id, **_text_row(entry), "fingerprint": entry.fingerprint, "changed_at": at}
     )
+    if only_got_its_date(there, entry):
+        return
     target, outcome = there.entry_id, there.outcome
     moved = not same_link(there.url, entry.url)
     if outcome is Outcome.DUPLICATE and (moved or there.outcome_of_original in _WITHOUT_ARTICLE):
@@ -187,7 +216,7 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
         return
     if outcome is Outcome.DUPLICATE and there.duplicate_of and there.outcome_of_original:
         target, outcome = there.duplicate_of, there.outcome_of_original
-    if there.read_at and there.read_at >= at:
+    if there.read_at and there.read_at >= at and not moved:
         return  # another feed has shown the change already, and the page was read since
     if outcome is Outcome.LOADED:
         rows.rechecks[target] = {"entry_id": target, "recheck_at": now}
@@ -195,7 +224,20 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
         rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=now)
 
 
-def _plan_gaps(rows: PollRows, poll: Poll, state: FeedState, *, has_open_gap: bool, all_new: bool) -> None:
+def _seen_until(state: FeedState, after: FeedState) -> datetime | None:
+    """Until when the feed was seen whole, if its document holds nothing that was known.
+
+    None where nothing can have been missed: at the first poll, and when a feed that was empty so far has its first
+    entries. What a lying server said since its last document proves nothing.
+    """
+    if state.listed == 0 and not state.rate:
+        return None
+    return (state.document_at if after.validators_lie else None) or state.last_success_at
+
+
+def _plan_gaps(
+    rows: PollRows, poll: Poll, state: FeedState, overflow_from: datetime | None, *, has_open_gap: bool
+) -> None:
     if poll.status == "failed":
         if not has_open_gap:
             begun = min(state.last_success_at or poll.at, poll.at)
@@ -205,17 +247,29 @@ def _plan_gaps(rows: PollRows, poll: Poll, state: FeedState, *, has_open_gap: bo
         return
     if has_open_gap:
         rows.gaps_closed.append({"feed_id": poll.feed.id, "gap_until": poll.at})
-    elif all_new and state.last_success_at and (state.listed != 0 or state.rate):
-        # Nothing that was known is in the document any more, so entries in between were probably missed. A feed that
-        # was empty so far has its first entries now.
+    elif overflow_from:
         rows.gaps_opened.append(
             {
                 "feed_id": poll.feed.id,
-                "gap_from": min(state.last_success_at, poll.at),
+                "gap_from": min(overflow_from, poll.at),
                 "gap_until": poll.at,
                 "cause": "overflow",
             }
         )
+
+
+def _poll_row(poll: Poll, new: int, changed: int) -> Row:
+    document = poll.document
+    return {
+        "feed_id": poll.feed.id,
+        "status": poll.status,
+        "error": poll.error,
+        "trouble": poll.trouble.value if poll.status == "failed" else None,
+        "entries_seen": len(document.entries) if document else 0,
+        "entries_new": new,
+        "entries_changed": changed,
+        "entries_repeated": document.repeated if document else 0,
+    }
 
 
 def outcome_row(  # noqa: PLR0913 -- as many as the table has columns that vary
@@ -273,6 +327,10 @@ def _text_row(entry: FeedEntry) -> Row:
         "author": entry.author,
         "summary": entry.summary,
         "content": entry.content,
+        "categories": list(entry.categories),
+        "enclosures": list(entry.enclosures),
+        "origin": entry.origin,
+        "origin_url": entry.origin_url,
         **date_row(entry.published),
     }
 
@@ -306,4 +364,7 @@ def _state_row(state: FeedState) -> Row:
         "asked_wait_seconds": int(state.asked_wait.total_seconds()) if state.asked_wait else None,
         "next_poll_reason": state.next_poll_reason,
         "moved_to": state.moved_to,
+        "document_at": state.document_at,
+        "idle_document_at": state.idle_document_at,
+        "validators_lie": state.validators_lie,
     }

@@ -123,6 +123,10 @@ class Precision(StrEnum):
     UNKNOWN = "unknown"
 
 
+# The flag of a date that is but the moment of serving.
+POLL_TIME: Final = "poll_time"
+
+
 @dataclass(frozen=True, slots=True)
 class DateReading:
     """A publisher's date as it was read.
@@ -137,6 +141,11 @@ class DateReading:
     on: date | None = None
     precision: Precision = Precision.UNKNOWN
     flag: str | None = None
+
+    @property
+    def stated(self) -> str | None:
+        """What the publisher said of the entry: the raw string, but None for the moment of serving."""
+        return None if self.flag == POLL_TIME else self.raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,8 @@ class FeedState:
     `rate` is its new entries an hour, `listed` how many entries its last document had, `asked_wait` what that document
     asked for. `failure_score` grows with each failure in a row, and more with a harder one; `next_poll_reason` says in
     words what decided `next_poll_at`. `moved_to` is the address that its server says to use from now on.
+    `document_at` is when its document last came, rather than a 304, and `idle_document_at` when one last came that
+    brought nothing. `validators_lie`: its ETag or Last-Modified stayed the same while its entries changed.
     """
 
     etag: str | None = None
@@ -177,6 +188,9 @@ class FeedState:
     asked_wait: timedelta | None = None
     next_poll_reason: str | None = None
     moved_to: str | None = None
+    document_at: datetime | None = None
+    idle_document_at: datetime | None = None
+    validators_lie: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +200,9 @@ class FeedEntry:
     `key` identifies the entry within its feed: its GUID; the GUID with the link where one document uses a GUID for two
     links; without GUID the link; without link a hash of what the feed carries. `url` is absolute or None. `title` is
     plain text. `summary` and `content` are HTML as served (content: the whole article where the feed carries it).
-    `fingerprint` changes when the publisher changed title, link, date or visible text.
+    `categories` and `enclosures` (addresses) are in the feed's order; `origin` and `origin_url` name the feed or site
+    that an aggregator took the entry from. `fingerprint` changes when the publisher changed title, link, date or
+    visible text.
     """
 
     key: str
@@ -198,6 +214,10 @@ class FeedEntry:
     content: str
     published: DateReading
     fingerprint: str
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[str, ...] = ()
+    origin: str | None = None
+    origin_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from technews.addresses import identity
 from technews.feed_drafts import fingerprint
-from technews.records import FeedEntry, Outcome
+from technews.records import POLL_TIME, FeedEntry, Outcome
 
 # Longer keys are no identifiers that anyone would want to read: their hash stands for them.
 KEY_LIMIT: Final = 1_000
@@ -89,12 +89,20 @@ def recognize(entries: Sequence[FeedEntry], known: KnownEntries) -> list[tuple[F
     return named
 
 
-def with_known_link(old: KnownEntry, new: FeedEntry) -> FeedEntry:
-    """The entry as it is now, with the link that is known where it comes without: that is no change by itself."""
-    if new.url is not None or old.url is None:
+def with_what_is_known(old: KnownEntry, new: FeedEntry) -> FeedEntry:
+    """The entry as it is now; where it comes without link, or with the moment of serving as date, it says no news."""
+    poll_time = new.published.flag == POLL_TIME
+    url = old.url if new.url is None else new.url
+    if url == new.url and not poll_time:
         return new
-    same = fingerprint(new.title, old.url, new.published.raw, new.content, new.summary)
-    return replace(new, url=old.url, fingerprint=same)
+    dates = [new.published.stated, *([old.published_raw] if poll_time else [])]
+    prints = [fingerprint(new.title, url, date, new.content, new.summary) for date in dates]
+    return replace(new, url=url, fingerprint=old.fingerprint if old.fingerprint in prints else prints[0])
+
+
+def only_got_its_date(old: KnownEntry, new: FeedEntry) -> bool:
+    """Whether a changed entry differs only in that it has a date now."""
+    return old.fingerprint == fingerprint(new.title, new.url, None, new.content, new.summary)
 
 
 def is_same_page(old: KnownEntry, new: FeedEntry) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from technews import addresses
 from technews.ledger import RunReport, opened
+from technews.links import named
 from technews.records import Outcome
 from technews.runlock import Held
 from technews.settings import Settings, UsageError
@@ -44,11 +44,9 @@ class Wanted:
             why = _INSTEAD.get(Outcome(self.outcome), "follows the entry that it repeats: retry that one")
             raise UsageError(f"--outcome {self.outcome}: an entry that {why}; these can be retried: {allowed}")
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """What `load/find_retries.sql` is asked."""
-        identity = addresses.identity(self.name) if self.name else None
-        return {"name": self.name, "identity": identity, "outcome": self.outcome, "feed": self.feed}
+    def parameters(self, store: Warehouse) -> dict[str, Any]:
+        """What `load/find_retries.sql` is asked, of this ledger."""
+        return {**named(store, self.name or ""), "outcome": self.outcome, "feed": self.feed}
 
 
 def retry(settings: Settings, wanted: Wanted, wait: Callable[[Held], bool]) -> tuple[RunReport, list[dict[str, Any]]]:
@@ -60,9 +58,9 @@ def retry(settings: Settings, wanted: Wanted, wait: Callable[[Held], bool]) -> t
     with Warehouse(settings.warehouse, read_only=True) as published:
         if wanted.feed and not published.rows("reports/feed_exists", feed_id=wanted.feed):
             raise UsageError(f"--feed {wanted.feed}: no such feed; `technews feeds list` shows them")
-        _retriable(published.rows("load/find_retries", **wanted.parameters), wanted)
+        _retriable(published.rows("load/find_retries", **wanted.parameters(published)), wanted)
     with opened(settings, "retry", wait=wait) as ledger:
-        done = ledger.retry(wanted.parameters, RETRIED)
+        done = ledger.retry(wanted.parameters(ledger.store), RETRIED)
         report = ledger.finish("completed")
         if report.ok:
             ledger.publish()

@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import exp
 from typing import Final
 
-from technews.http_fields import cache_control, http_date
+from technews.http_fields import cache_control, http_date, sent_at
 
 CEILING: Final = timedelta(days=1)
 TEMPORARY_CEILING: Final = timedelta(hours=6)
@@ -71,7 +71,7 @@ def wait_after_success(
     What the publisher asks for counts as long as half of the document has not been replaced meanwhile.
     """
     wait = _wished(every, previous, habits)
-    bound = _half_replaced(habits)
+    bound = half_replaced(habits)
     for asked, reason in (
         (habits.fresh_for, "its Cache-Control or Expires asks for that"),
         (habits.asked_wait, "its ttl or sy:updatePeriod asks for that"),
@@ -130,6 +130,11 @@ def first_rate(dates: Iterable[datetime | None], at: datetime) -> float | None:
     return len(recent) / max((at - min(recent)) / timedelta(hours=1), 1.0)
 
 
+def half_replaced(habits: Habits) -> timedelta | None:
+    """After which half of the document may be new entries; None where that is not known."""
+    return _time_for(max(1, habits.listed // 2), habits.rate) if habits.listed and habits.rate is not None else None
+
+
 def jittered(wait: Wait, every: timedelta, seed: str) -> timedelta:
     """The wait moved by up to a tenth, so that feeds of one host part company.
 
@@ -156,7 +161,7 @@ def fresh_for(headers: Sequence[tuple[str, str]], at: datetime) -> timedelta | N
         age = fields.get("age", "").strip()
         left = control.max_age - (int(age[:10]) if age.isascii() and age.isdigit() else 0)
         return timedelta(seconds=min(max(left, 0), CEILING.total_seconds()))
-    until, sent = http_date(fields.get("expires")), http_date(fields.get("date")) or at
+    until, sent = http_date(fields.get("expires")), sent_at(headers) or at
     return min(max(until - sent, timedelta(0)), CEILING) if until else None
 
 
@@ -185,11 +190,6 @@ def _of(rate: float | None) -> str:
     if not rate:
         return "it hardly brings anything new"
     return f"its rate is about {rate * 24:.0f} a day" if rate * 24 >= 1 else "its rate is less than one a day"
-
-
-def _half_replaced(habits: Habits) -> timedelta | None:
-    """After which half of the document may be new entries; None where that is not known."""
-    return _time_for(max(1, habits.listed // 2), habits.rate) if habits.listed and habits.rate is not None else None
 
 
 def _not_before(retry_after: timedelta | None, wait: Wait) -> Wait:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technews.dates import RAW_LIMIT, read_date
+from technews.dates import RAW_LIMIT, read_date, without_poll_time
 from technews.records import DateReading, Precision
 
 NOW = datetime(2026, 9, 10, 12, tzinfo=UTC)
@@ -175,3 +175,30 @@ def test_never_raises(raw: str, zone: str) -> None:
     """Any string gives a reading: a date with a precision, or none."""
     reading = read(raw, zone)
     assert (reading.at is None) == (reading.on is None) == (reading.precision is Precision.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("dates", "unknown"),
+    [
+        (["2026-09-10T12:00:00Z"], 1),
+        (["2026-09-10T12:00:04Z", "2026-09-10T11:00:00Z"], 1),  # one entry without a date of its own
+        (["2026-09-10T11:59:50Z"], 0),
+        (["2026-09-10T12:00"], 0),  # in Paris: two hours ago
+        (["2026-09-10T14:00"], 1),  # this minute
+        (["2026-09-10"], 0),  # today
+        (["2026-09-10T11:52:00Z"] * 3, 3),  # made eight minutes ago, and cached
+        (["2026-09-10T20:00:01Z", "2026-09-10T20:00:02Z", "2026-09-10T20:00:03Z"], 3),  # by a clock without its zone
+        (["2026-09-10T11:52:00Z"] * 2, 0),
+        (["2026-09-10T11:20:00Z"] * 3, 0),  # three pieces let out at once
+        (["2026-09-10T11:52:00Z"] * 3 + ["2026-09-09T11:52:00Z"], 0),
+        (["nonsense", "", "2026-09-10T12:00:00Z"], 1),
+    ],
+)
+def test_the_moment_of_serving_is_no_date(dates, unknown):
+    """Unknown, with a flag and its raw string: what a server stamps on every answer says nothing of an entry."""
+    found = without_poll_time([read(raw) for raw in dates], (NOW,))
+    assert [each.raw for each in found] == [raw or None for raw in dates]
+    flagged = [each for each in found if each.flag == "poll_time"]
+    assert len(flagged) == unknown
+    assert all((each.at, each.on, each.precision) == (None, None, Precision.UNKNOWN) for each in flagged)
+    assert without_poll_time([read(raw) for raw in dates], (NOW - timedelta(days=99), NOW)) == found

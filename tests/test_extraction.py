@@ -451,13 +451,24 @@ def test_a_full_text_feed_goes_the_same_way() -> None:
     [
         pytest.param({"content": "<p>Read more on our site.</p>"}, id="too-short"),
         pytest.param({"content": ""}, id="none"),
-        pytest.param({"content": "<p>" + "x " * 90, "url": None}, id="no-link"),
+        pytest.param({"content": "<p>A note.</p>", "url": None}, id="no-link"),
         pytest.param({"content": "<p>" + "x " * 90, "feed": feed(full_text=False)}, id="not-declared"),
     ],
 )
 def test_entries_whose_page_is_downloaded(changes: dict[str, Any]) -> None:
     """An entry of a full-text feed that has no text worth the name is downloaded like any other."""
     assert not carries_full_text(entry(**{"feed": feed(full_text=True), **changes}))
+
+
+@pytest.mark.parametrize("field", ["content", "summary"])
+def test_an_entry_without_a_link_is_complete_in_itself(field: str) -> None:
+    """As RSS 2.0 has it; its address is that of the feed, where a reader finds it."""
+    of = entry(url=None, **{field: "".join(f"<p>{p}</p>" for p in PARAGRAPHS)})
+    assert carries_full_text(of)
+    page = feed_text_page(of, NOW)
+    made = page_to_article(page, extract(page.body, page.content_type, page.url), Publishers(), ("en",), NOW)
+    assert isinstance(made, Article)
+    assert (made.text, made.url) == ("\n".join(PARAGRAPHS), of.feed.url)
 
 
 def test_content_hash_is_as_documented() -> None:

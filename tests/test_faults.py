@@ -26,6 +26,14 @@ def test_feed(results: Results, fault: FeedFault) -> None:
     assert results.feeds[fault.name] == fault.gives
 
 
+def test_a_failed_poll_says_why(results: Results) -> None:
+    """In words, whether there was an answer or not: `feed_health` and doctor repeat them."""
+    assert results.why_failed.keys() == {fault.name for fault in FEEDS if fault.gives[0] == "failed"}
+    assert all(results.why_failed.values()), results.why_failed
+    assert results.why_failed["status 500"] == "HTTP 500"
+    assert results.why_failed["304 unasked"] == "HTTP 304, though the whole document was asked for"
+
+
 def test_the_run_goes_on(results: Results) -> None:
     """The run ends in order, with every entry decided or pending, and no name twice in the table."""
     assert results.status in ("completed", "degraded")

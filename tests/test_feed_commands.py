@@ -54,23 +54,26 @@ def test_check_shows_how_each_feed_does(technews, site, feeds_file):
         "/good": (200, RSS, rss(*FRENCH)),
         "/whole": (200, RSS, rss(*FRENCH, text="mot " * 900)),
         "/old": (200, RSS, rss(*FRENCH, date="Fri, 02 Jan 2015 10:00:00")),
+        "/now": (200, RSS, rss(*FRENCH, date=format_datetime(datetime.now(UTC)))),
         "/page": (200, {"Content-Type": "text/html"}, b"<!doctype html><html><body>Sign in</body></html>"),
         "/gone": (410, {}, b""),
         "/moved": (301, {"Location": "/good"}, b""),
     }
-    names = ("good", "whole", "old", "page", "gone", "moved", "none")
+    names = ("good", "whole", "old", "now", "page", "gone", "moved", "none")
     secret = f"{site.base}/${{NOBODY_SET_THIS}}"
     feeds_file.write_text(feeds_toml(**{name: f"{site.base}/{name}" for name in names}, secret=secret))
     answer = technews("feeds", "check", "--json")
     rows = {row["feed_id"]: row for row in json.loads(answer.out)}
     assert answer.code == 1
     assert {name: row["state"] == "ok" for name, row in rows.items()} == {
-        "good": True, "whole": True, "old": True, "page": False, "gone": False, "moved": True, "none": False, "secret": False,
+        "good": True, "whole": True, "old": True, "now": True, "page": False, "gone": False, "moved": True, "none": False,
+        "secret": False,
     }  # fmt: skip
     assert (rows["good"]["kind"], rows["good"]["entries"], rows["good"]["advice"]) == ("rss", 3, None)
     for name, words in {
         "whole": "full_text = true",
         "old": "days old",
+        "now": "it dates entries with the present time",
         "page": "not a feed: an HTML page",
         "gone": "gone for good",
         "moved": f"url = {site.base}/good",

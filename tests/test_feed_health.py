@@ -1,15 +1,18 @@
 """`feed_health` in the real database: its states, and the words that explain them and the next poll."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from builders import feed, feed_entry
 
+from tasks.tell import feeds_markdown
 from technews.ledger import opened
 from technews.polls import Poll
 from technews.records import DateReading, FeedDocument, Precision
 from technews.rhythm import Trouble
 from technews.settings import read_settings
+from technews.warehouse import Warehouse
 
 NOW = datetime(2026, 3, 30, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -36,6 +39,7 @@ def health(tmp_path, environment):
             ledger.record_polls(polls)
             _, rows = ledger.store.query("SELECT feed_id, state, explanation FROM feed_health")
             ledger.finish("completed")
+            ledger.publish()
         return {feed_id: (state, words) for feed_id, state, words in rows}
 
     return written
@@ -73,3 +77,20 @@ def test_every_state_is_explained(health):
         "unasked": "It was not asked yet",
     }.items():
         assert words in found[name][1], found[name][1]
+
+
+def test_a_feed_that_stopped_is_told_to_the_operator(health, tmp_path, technews):
+    """In the run's artifact, behind what fails and before what is well; by doctor; and in the list of feeds."""
+    polls = [
+        published("a-daily", 0, 1, 2, 3, 4),
+        published("b-stopped", 8, 9, 10, 11, 12),
+        Poll(feed("c-dead"), "failed", NOW, error="HTTP 410", trouble=Trouble.HARD),
+    ]
+    health(*polls)
+    with Warehouse(tmp_path / "home" / "warehouse.duckdb", read_only=True) as there:
+        page = feeds_markdown(there.rows("reports/feed_trend"))
+    rows = [line for line in page.splitlines() if line.startswith(("| a", "| b", "| c"))]
+    assert [re.search(r"\*\*(\w+)\*\*|$", line)[1] for line in rows] == ["failing", "silent", None]
+    assert "nothing since 2026" in rows[1]
+    assert "1 feed silent against their own rhythm (b-stopped)" in technews("doctor").out
+    assert "nothing since" in technews("feeds", "list").out

@@ -383,7 +383,80 @@ def test_source_of_an_atom_entry_does_not_count() -> None:
     assert (entry.key, entry.title, entry.url) == ("urn:1", "Own", f"{SITE}/news/a")
 
 
+@pytest.mark.parametrize(
+    ("body", "origin", "origin_url"),
+    [
+        pytest.param(
+            rss('<item><source url="https://u:p@a.example/f">The &lt;b&gt;A&lt;/b&gt;</source></item>'),
+            "The A",
+            "https://a.example/f",
+            id="rss",
+        ),
+        pytest.param(rss('<item><source url="/f"/></item>'), None, f"{SITE}/f", id="rss-without-name"),
+        pytest.param(rss(item(source="A")), "A", None, id="rss-without-address"),
+        pytest.param(
+            atom('<id>1</id><source><title>A</title><link href="https://a.example/"/></source>'),
+            "A",
+            "https://a.example/",
+            id="atom",
+        ),
+        pytest.param(rss(item(title="A")), None, None, id="none"),
+    ],
+)
+def test_where_an_aggregator_has_an_entry_from(body: str, origin: str | None, origin_url: str | None) -> None:
+    """Name and address, without a password that stood in it."""
+    entry = only(body)
+    assert (entry.origin, entry.origin_url) == (origin, origin_url)
+
+
+@pytest.mark.parametrize(
+    ("body", "categories", "enclosures"),
+    [
+        pytest.param(
+            rss(
+                "<item><category>Apple</category><category> AI\n&amp; chips </category><category>Apple</category>"
+                '<category/><enclosure url="/a.mp3" type="audio/mpeg"/><enclosure url=""/></item>'
+            ),
+            ("Apple", "AI & chips"),
+            (f"{SITE}/a.mp3",),
+            id="rss",
+        ),
+        pytest.param(
+            atom(
+                '<id>1</id><category term="x" label="Chips"/><category term="ai"/><link rel="enclosure" href="a.mp3"/>'
+            ),
+            ("Chips", "ai"),
+            (f"{SITE}/news/a.mp3",),
+            id="atom",
+        ),
+        pytest.param(
+            json_feed(
+                {"id": "1", "tags": ["ai", 7.5, None, "ai"], "attachments": [{"url": "/a.mp3"}, {"url": []}, None]}
+            ),
+            ("ai", "7.5"),
+            (f"{SITE}/a.mp3",),
+            id="json",
+        ),
+        pytest.param(
+            rss(f"<item>{''.join(f'<category>{number}</category>' for number in range(5000))}</item>"),
+            tuple(map(str, range(100))),
+            (),
+            id="thousands",
+        ),
+    ],
+)
+def test_categories_and_enclosures(body: str, categories: tuple[str, ...], enclosures: tuple[str, ...]) -> None:
+    """Each once, in order, a hundred at most; addresses are absolute."""
+    entry = only(body)
+    assert (entry.categories, entry.enclosures) == (categories, enclosures)
+
+
 TEXTS = {
+    "atom-xhtml-with-names-that-are-none": (
+        atom('<id>1</id><content type="xhtml"><x:>C</x:><y:1>D</y:1></content>'),
+        "",
+        "<span>C</span><span>D</span>",
+    ),
     "rss-both": (
         rss(item(description="&lt;p&gt;S&lt;/p&gt;", **{"content:encoded": "<![CDATA[<p>C</p>]]>"})),
         "<p>S</p>",

@@ -532,6 +532,50 @@ def test_what_repeated_a_page_that_is_gone_is_read_for_itself(home, site):
     sound(home)
 
 
+def test_what_a_feed_says_beside_is_kept_with_the_entry(home, site):
+    """Categories, enclosures and origin are columns of `entries`, and follow a change."""
+
+    def serve(title: str, *categories: str) -> None:
+        named = "".join(f"<category>{category}</category>" for category in categories)
+        beside = f'{named}<enclosure url="/a.mp3"/><source url="https://a.example/f">A</source>'
+        link = site.off_topic("a")
+        body = f"<rss><channel><title>T</title><item><title>{title}</title><link>{link}</link>{beside}</item></channel></rss>"
+        site.pages["/a"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
+        run(home, a=site.base + "/a")
+
+    beside = "SELECT categories, enclosures, origin, origin_url FROM entries"
+    serve("T", "ai", "chips")
+    assert ask(home, beside) == [(["ai", "chips"], [f"{site.base}/a.mp3"], "A", "https://a.example/f")]
+    serve("Another title")
+    assert ask(home, beside) == [([], [f"{site.base}/a.mp3"], "A", "https://a.example/f")]
+    sound(home)
+
+
+def test_entries_without_a_link_are_complete_in_themselves(home, site):
+    """Each text is an article, found again at the next poll and by replays; what is but a title ends as before."""
+
+    def text(number: int, more: str = "") -> str:
+        words = "".join(f"<p>{p} (part {number}) {more}</p>" for p in ON_TOPIC)
+        return f"<item><title>Part {number}: Apple, Alibaba and AI in China</title><guid>{number}</guid><description><![CDATA[{words}]]></description></item>"
+
+    def serve(*items: str) -> None:
+        body = f"<rss version='2.0'><channel><title>T</title>{''.join(items)}</channel></rss>"
+        site.pages["/a"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
+
+    serve(text(1), text(2), "<item><title>A title</title><guid>3</guid></item>")
+    run(home, a=site.base + "/a")
+    assert ask(home, "SELECT loaded, empty FROM runs") == [(2, 1)]
+    assert ask(home, "SELECT DISTINCT url FROM articles") == [(site.base + "/a",)]
+    assert ask(home, "SELECT reason FROM entries WHERE outcome = 'empty'") == [("no_link",)]
+    run(home, a=site.base + "/a")
+    serve(text(1), text(2, "It was corrected."))
+    run(home, a=site.base + "/a")
+    assert ask(home, "SELECT entries_new, rechecked FROM runs ORDER BY started_at") == [(3, 0), (0, 0), (0, 1)]
+    assert ask(home, "SELECT revision, count(*) FROM article_revisions GROUP BY ALL ORDER BY ALL") == [(1, 2), (2, 1)]
+    assert ask(home, "SELECT count(*) FROM content.article_revisions WHERE archive_file IS NULL") == [(0,)]
+    sound(home)
+
+
 def test_texts_of_a_full_text_feed_under_one_link_are_each_kept(home, site):
     """A live page whose items are whole texts of their own: the link is not what tells them apart."""
     items = "".join(

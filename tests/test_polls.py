@@ -122,6 +122,22 @@ def test_a_duplicate_whose_link_changes_is_read_anew():
     assert rows.reopened["e-a"]["reason"] == Reason.ENTRY_CHANGED
 
 
+@pytest.mark.parametrize(
+    ("link", "read_at", "reopened"),
+    [
+        ("https://wire.example/a", LATER + timedelta(seconds=1), False),  # by another feed that showed it before
+        ("https://wire.example/a", NOW, True),
+        ("https://wire.example/a-mended", LATER + timedelta(seconds=1), True),  # that was the page of the old link
+    ],
+)
+def test_a_page_that_was_read_since_is_not_read_again(link, read_at, reopened):
+    """A page asked for after the poll shows the change already, if it is the page of the entry's present link."""
+    poll = Poll(feed(), "changed", LATER, document=document("a", url=link))
+    rows = plan(poll, known=known(Outcome.GONE, read_at=read_at))
+    assert len(rows.changed) == 1
+    assert bool(rows.reopened) is reopened
+
+
 def test_an_overflow_counts_recycled_guids_as_new():
     """Where every GUID of a document means another page than before, nothing known was in it."""
     other = Poll(feed(), "changed", LATER, document=document("a", url="https://wire.example/b", title="Another piece"))

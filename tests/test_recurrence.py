@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from technews.records import DateReading, Outcome
-from technews.recurrence import KnownEntries, KnownEntry, is_same_page, recognize, with_known_link
+from technews.recurrence import KnownEntries, KnownEntry, is_same_page, recognize, with_what_is_known
 
 SITE = "https://wire.example"
 DATE = reading().raw
@@ -102,8 +102,8 @@ def test_a_missing_link_finds_the_page_of_its_title():
     both = known(second, there("e1", f"{SITE}/pears"))
     assert recognize([here(None, "Apples fall early")], both)[0][1] is second
     assert recognize([here(None, "Plums")], both)[0][1].entry_id == "e1"
-    assert with_known_link(second, here(None)).url == second.url
-    assert with_known_link(second, here(f"{SITE}/plums")).url == f"{SITE}/plums"
+    assert with_what_is_known(second, here(None)).url == second.url
+    assert with_what_is_known(second, here(f"{SITE}/plums")).url == f"{SITE}/plums"
 
 
 def test_without_guid_the_key_alone_decides():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
+from builders import NOW
 from kept_pages import OLD, off_topic, on_topic, warc
 from test_backfill import contents, fill, poll
 from test_ingest import older_cleaner
@@ -205,7 +206,7 @@ def test_an_article_that_changes_meanwhile_is_left_to_the_next_replay(home, site
 
     def later(run, items):
         site.article("/one", "Apple, Alibaba and AI in China: one", *ON_TOPIC, "Added while the replay was at work.")
-        poll(home, a=site.feed("/a", page, dates=lambda _: datetime.now(UTC)))
+        poll(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=1)))
         honest(run, items)
 
     with monkeypatch.context() as patch:

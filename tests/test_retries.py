@@ -37,6 +37,20 @@ def test_an_entry_waits_again_by_its_address(technews, home):
     assert (again.code, f"{entry_id} was pending" in again.out) == (0, True)
 
 
+def test_an_address_is_known_however_it_is_spelt(technews, home):
+    """As everywhere in the ledger: scheme, closing slash, fragment and what only tracks make no other page."""
+    ((entry_id, url),) = ask(home, "SELECT entry_id, url FROM entries WHERE outcome = 'gone' LIMIT 1")
+    address = url.removeprefix("http://")
+    for spelling in (
+        f"https://{address}", f"http://{address}/", f"HTTP://{address}#top", f"http://{address}?utm_source=rss&utm_medium=x"
+    ):  # fmt: skip
+        assert f"{entry_id} was" in technews("retry", spelling).out
+        assert entry_id in technews("explain", spelling).out
+    for other in (f"http://{address}?page=2", f"http://{address}x", "http://["):
+        assert_refused(technews("retry", other), 2, "no entry has this id or address")
+        assert_refused(technews("explain", other), 2, "no entry has this id or address")
+
+
 def test_all_of_an_outcome_and_of_a_feed(technews, home):
     """--outcome takes all, --feed those of one feed; where there is none, nothing is done and that is said."""
     rows = ask(home, "SELECT feed_id, count(*) FROM entries WHERE outcome = 'blocked' GROUP BY ALL ORDER BY 1")

@@ -200,6 +200,35 @@ def test_a_file_of_a_newer_version_is_refused(store):
         store.migrate(NOW)
 
 
+def test_books_of_a_version_that_counted_otherwise_stand(tmp_path, monkeypatch):
+    """An entry that waits years ahead counts as due today, but did not in runs before: they are not counted again."""
+    older = {number: path for number, path in migrations().items() if number < 5}
+    with Warehouse(tmp_path / "w.duckdb") as warehouse:
+        with monkeypatch.context() as before:
+            before.setattr("technews.warehouse.migrations", lambda: older)
+            before.setattr(Warehouse, "_refresh_marts", lambda _: False)
+            warehouse.migrate(NOW)
+        warehouse.query(
+            "INSERT INTO ledger.runs BY NAME SELECT n AS run_number, 'r' || n AS run_id, 'ingest' AS flow, 0 AS due, "
+            "TIMESTAMPTZ '2026-03-02 10:00:00+00' AS started_at, 'completed' AS status, true AS reconciled FROM range(2) AS t(n)"
+        )
+        warehouse.query(
+            "INSERT INTO ledger.entries BY NAME SELECT * FROM (VALUES ('e', 'f', 'k', 't', '', '', 'unknown', 'p', "
+            "TIMESTAMPTZ '2026-03-02 10:00:00+00', 'r0', 'pending', 'timeout', 'r0', 1, TIMESTAMPTZ '2028-03-02')) AS e("
+            "entry_id, feed_id, entry_key, title, summary, content, published_precision, fingerprint, first_seen_at, "
+            "first_run_id, outcome, reason, run_id, attempts, next_attempt_at)"
+        )
+        warehouse.query(
+            "INSERT INTO ledger.entry_history BY NAME SELECT 1 AS history_number, entry_id, outcome, reason, "
+            "next_attempt_at, run_id, first_seen_at AS changed_at FROM ledger.entries"
+        )
+        warehouse.migrate(NOW)
+        assert warehouse.query("SELECT counted_from FROM ledger.state")[1] == [(2,)]
+        assert warehouse.rows("checks/reconciled", run_id=None) == []
+        warehouse.query("UPDATE ledger.state SET counted_from = 0")
+        assert [each["run_id"] for each in warehouse.rows("checks/reconciled", run_id=None)] == ["r1"]
+
+
 def test_migrations_are_numbered_without_holes():
     """Forward only, in order."""
     assert list(migrations()) == list(range(len(migrations())))

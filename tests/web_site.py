@@ -1,5 +1,6 @@
 """A web site for tests: a threaded server on loopback whose pages and feeds are what the test says at that moment."""
 
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,15 @@ OFF_TOPIC = (
     "The harbour of the small town was quiet on Tuesday, and the ferries left on time for the islands in the bay.",
     "A baker on the square sold bread with walnuts, and the children waited for the tram that never comes early.",
 )
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who hangs up in the midst is no error of the site, and a traceback would stand among a command's own words."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Site:
@@ -47,8 +57,7 @@ class Site:
                 self.end_headers()
                 self.wfile.write(body)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.host = f"127.0.0.1:{self._server.server_port}"
         self.base = f"http://{self.host}"
 

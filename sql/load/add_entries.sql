@@ -4,7 +4,7 @@ SELECT unnest($rows::STRUCT(
         entry_id VARCHAR, feed_id VARCHAR, entry_key VARCHAR, guid VARCHAR, url VARCHAR, title VARCHAR,
         author VARCHAR, summary VARCHAR, content VARCHAR, published_raw VARCHAR, published_at TIMESTAMPTZ,
         published_on DATE, published_precision VARCHAR, date_flag VARCHAR, fingerprint VARCHAR,
-        first_seen_at TIMESTAMPTZ)[], max_depth := 2);
+        first_seen_at TIMESTAMPTZ, categories VARCHAR[], enclosures VARCHAR[], origin VARCHAR, origin_url VARCHAR)[], max_depth := 2);
 
 INSERT INTO ledger.entries BY NAME
 SELECT

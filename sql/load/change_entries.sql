@@ -11,6 +11,10 @@ UPDATE ledger.entries SET
     published_precision = given.published_precision,
     date_flag = given.date_flag,
     fingerprint = given.fingerprint,
+    categories = given.categories,
+    enclosures = given.enclosures,
+    origin = given.origin,
+    origin_url = given.origin_url,
     changed_at = given.changed_at
 FROM (
     SELECT * REPLACE (if(count(*) OVER (PARTITION BY entry_id) > 1, error('double key ' || entry_id), entry_id) AS entry_id)
@@ -18,6 +22,7 @@ FROM (
         SELECT unnest($rows::STRUCT(
             entry_id VARCHAR, url VARCHAR, title VARCHAR, author VARCHAR, summary VARCHAR, content VARCHAR,
             published_raw VARCHAR, published_at TIMESTAMPTZ, published_on DATE, published_precision VARCHAR,
-            date_flag VARCHAR, fingerprint VARCHAR, changed_at TIMESTAMPTZ)[], max_depth := 2))
+            date_flag VARCHAR, fingerprint VARCHAR, changed_at TIMESTAMPTZ, categories VARCHAR[], enclosures VARCHAR[],
+            origin VARCHAR, origin_url VARCHAR)[], max_depth := 2))
 ) AS given
 WHERE entries.entry_id = given.entry_id;

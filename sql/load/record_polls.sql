@@ -6,7 +6,7 @@ SELECT unnest($rows::STRUCT(
         observed_since TIMESTAMPTZ, last_attempt_at TIMESTAMPTZ, last_success_at TIMESTAMPTZ,
         next_poll_at TIMESTAMPTZ, interval_seconds BIGINT, consecutive_failures BIGINT,
         failure_score BIGINT, rate DOUBLE, listed BIGINT, asked_wait_seconds BIGINT, next_poll_reason VARCHAR,
-        moved_to VARCHAR)[], max_depth := 2);
+        moved_to VARCHAR, document_at TIMESTAMPTZ, idle_document_at TIMESTAMPTZ, validators_lie BOOLEAN)[], max_depth := 2);
 
 INSERT INTO ledger.polls BY NAME
 SELECT
@@ -33,7 +33,10 @@ UPDATE ledger.feeds SET
     listed = given.listed,
     asked_wait_seconds = given.asked_wait_seconds,
     next_poll_reason = given.next_poll_reason,
-    moved_to = given.moved_to
+    moved_to = given.moved_to,
+    document_at = given.document_at,
+    idle_document_at = given.idle_document_at,
+    validators_lie = given.validators_lie
 FROM given
 WHERE feeds.feed_id = given.feed_id;
 

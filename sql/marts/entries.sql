@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW main.entries AS
 SELECT entry_id, feed_id, guid, url, title, author, published_raw, published_at, published_on, published_precision,
        date_flag, first_seen_at, changed_at, outcome, reason, detail, attempts, next_attempt_at, recheck_at, article_id,
-       duplicate_of, run_id
+       duplicate_of, run_id, categories, enclosures, origin, origin_url
 FROM ledger.entries;
 
 COMMENT ON VIEW main.entries IS 'Every feed entry ever seen, with its one current outcome: one row an entry.';
@@ -28,3 +28,7 @@ COMMENT ON COLUMN main.entries.recheck_at IS 'When a loaded entry is to be looke
 COMMENT ON COLUMN main.entries.article_id IS 'The article that its page is; NULL if none was read.';
 COMMENT ON COLUMN main.entries.duplicate_of IS 'The entry that speaks for the same page; NULL unless duplicate.';
 COMMENT ON COLUMN main.entries.run_id IS 'The run that gave the outcome.';
+COMMENT ON COLUMN main.entries.categories IS 'Categories, subjects or tags that the feed names, at most 100; NULL: seen before these were kept.';
+COMMENT ON COLUMN main.entries.enclosures IS 'Addresses of enclosures (audio, images …), at most 100; NULL: seen before these were kept.';
+COMMENT ON COLUMN main.entries.origin IS 'Name of the feed or site that an aggregator has the entry from; NULL: none is named.';
+COMMENT ON COLUMN main.entries.origin_url IS 'Its address; NULL: none is named.';

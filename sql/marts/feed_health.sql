@@ -65,6 +65,7 @@ SELECT
     END
     || if(state IN ('retired', 'new'), '', format(' Next poll after {} UTC: {}.',
           strftime(next_poll_at AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M'), coalesce(next_poll_reason, 'as configured')))
+    || if(validators_lie, ' Its server says "not modified" though its entries changed, so it is asked for all of them each time.', '')
     || if(moved_to IS NULL, '', format(' Its server says that it has moved for good to {}: change its url.', moved_to))
         AS explanation,
     24 * rate AS entries_per_day, listed AS entries_listed, entries_repeated, moved_to

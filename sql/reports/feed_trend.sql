@@ -15,4 +15,4 @@ CROSS JOIN days
 LEFT JOIN daily ON daily.feed_id = f.feed_id AND daily.day = days.day
 WHERE f.retired_at IS NULL
 GROUP BY ALL
-ORDER BY h.consecutive_failures DESC, f.feed_id;
+ORDER BY h.consecutive_failures DESC, any_value(h.state) <> 'silent', f.feed_id;

@@ -1,0 +1,166 @@
+"""Servers that say of their feeds what is not so: "not modified" of a changed one, the present time as every date.
+
+Whole ingests, over real HTTP.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import NOW, document, feed
+from web_site import Site, feeds_toml
+
+from flows.ingest import ingest
+from technews.polls import Poll, next_state, validators
+from technews.records import FeedState
+from technews.settings import read_settings
+from technews.warehouse import Warehouse
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+READ = FeedState(
+    etag='"1"', last_modified="Mon", body_hash="h1", last_success_at=NOW, document_at=NOW, rate=0.1, listed=20
+)
+
+
+@pytest.fixture
+def run(home: Path, site: Site) -> Callable[..., int]:
+    """An ingest of the site's `/feed`, so long after now: how many entries were new."""
+
+    def ingested(after: timedelta = timedelta(0)) -> int:
+        file = home.parent / "feeds.toml"
+        file.write_text(feeds_toml(wire=site.base + "/feed"), encoding="utf-8")
+        row = ingest.fn(file, None, force=True, now=datetime.now(UTC) + after).row
+        assert (row["status"], row["reconciled"]) == ("completed", True)
+        return row["entries_new"]
+
+    return ingested
+
+
+def asked(sql: str) -> list[Any]:
+    """What the published warehouse says."""
+    with Warehouse(read_settings().warehouse, read_only=True) as store:
+        return store.query(sql)[1]
+
+
+def health() -> str:
+    """The feed's state in words."""
+    return asked("SELECT explanation FROM feed_health")[0][0]
+
+
+def test_a_server_that_says_304_for_ever_is_found_out(run: Callable[..., int], site: Site) -> None:
+    """Its document is asked for once a day whatever it says; then its validators are not believed, until they change.
+
+    All that was missed in between is a gap from the document before, not from the last lie.
+    """
+    links = [site.off_topic(f"{number}") for number in range(6)]
+    site.feed("/feed", links[0], etag='"same"')
+    assert [run(), run()] == [1, 0]
+    site.feed("/feed", links[1], etag='"same"')
+    assert [run(HOUR), run(DAY + HOUR)] == [0, 1]
+    assert 'says "not modified" though its entries changed' in health()
+    gaps = asked("SELECT gap_from, gap_until, cause FROM coverage_gaps")
+    before, lie, _, found = (at for (at,) in asked("SELECT requested_at FROM fetches WHERE kind = 'feed' ORDER BY 1"))
+    assert [cause for *_, cause in gaps] == ["overflow"]
+    assert before <= gaps[0][0] < lie
+    assert gaps[0][1] >= found
+    for number in (2, 3):
+        site.feed("/feed", *links[1 : number + 1], etag='"same"')
+        assert run(DAY + 2 * HOUR) == 1
+    assert len(asked("FROM coverage_gaps")) == 1
+    site.feed("/feed", *links[1:5], etag='"other"')
+    assert run(DAY + 3 * HOUR) == 1
+    assert "not modified" not in health()
+    statuses = [status for (status,) in asked("SELECT status FROM fetches WHERE kind = 'feed' ORDER BY requested_at")]
+    assert statuses == [200, 304, 304, 200, 200, 200, 200]
+    run(DAY - HOUR)
+    assert asked("SELECT count(*) FROM fetches WHERE kind = 'feed' AND status = 304") == [(3,)]
+
+
+def test_an_etag_repeated_over_new_entries_loses_none(run: Callable[..., int], site: Site) -> None:
+    """A server that sends its document all the same, whatever is asked for: each entry once."""
+    for number in range(1, 4):
+        site.feed("/feed", *(site.off_topic(f"{each}") for each in range(number)))
+        _, headers, body = site.pages["/feed"](None)
+        site.pages["/feed"] = (200, headers | {"ETag": '"same"'}, body)
+        assert [run(), run()] == [1, 0]
+    assert asked("SELECT count(*), count(DISTINCT guid) FROM entries") == [(3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("state", "after", "whole"),
+    [
+        (READ, HOUR, False),
+        (READ, DAY - HOUR, False),
+        (READ, DAY, True),  # once a day
+        (replace(READ, rate=2.0), 4 * HOUR, False),
+        (replace(READ, rate=2.0), 5 * HOUR, True),  # ten of its twenty entries may be others by now
+        (replace(READ, rate=2.0, document_at=NOW, idle_document_at=NOW), 5 * HOUR, False),  # it was in vain today
+        (replace(READ, rate=2.0, document_at=NOW, idle_document_at=NOW), DAY, True),
+        (replace(READ, validators_lie=True), timedelta(0), True),
+        (replace(READ, document_at=None), HOUR, True),  # read by a version that kept no such time
+        (replace(READ, document_at=NOW + 9 * DAY), HOUR, True),  # the clock was put back
+    ],
+)
+def test_when_the_whole_document_is_asked_for(state: FeedState, after: timedelta, whole: bool) -> None:
+    """Conditional requests are the rule; what makes an exception is written here."""
+    assert validators(state, NOW + after) == ((None, None) if whole else ('"1"', "Mon"))
+
+
+def test_a_quiet_feed_costs_one_document_a_day() -> None:
+    """However often a feed with nothing new is polled, and however much it used to bring: a document a day in vain."""
+    state, documents = replace(READ, rate=4.0, idle_document_at=NOW - DAY), 0
+    for number in range(7 * 48):
+        at = NOW + number * HOUR / 2
+        came = validators(state, at) == (None, None)
+        documents += came
+        poll = Poll(feed(), "not_modified", at, etag='"1"', last_modified="Mon", body_hash="h1" if came else None)
+        state = next_state(poll, state)
+    assert documents == 7
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lie"),
+    [
+        (('"1"', None), ('"1"', None), True),
+        (('"1"', None), ('"2"', None), False),
+        ((None, "Mon"), (None, "Mon"), True),
+        ((None, "Mon"), (None, "Tue"), False),
+        (('"1"', "Mon"), ('"2"', "Mon"), False),  # a server that gives an ETag goes by it
+        (('"1"', "Mon"), ('"1"', "Tue"), True),
+        ((None, None), (None, None), False),
+    ],
+)
+def test_what_makes_a_validator_a_lie(before: tuple[Any, Any], now: tuple[Any, Any], lie: bool) -> None:
+    """It stayed while entries came or changed; bytes alone may differ by the time of serving."""
+    state = replace(READ, etag=before[0], last_modified=before[1])
+    poll = Poll(
+        feed(), "changed", NOW + HOUR, document=document("a"), etag=now[0], last_modified=now[1], body_hash="h2"
+    )
+    assert next_state(poll, state, new=1).validators_lie is lie
+    assert next_state(poll, state, changed=1).validators_lie is lie
+    assert not next_state(poll, state).validators_lie
+
+
+def test_a_feed_that_dates_its_entries_now_at_each_poll(run: Callable[..., int], site: Site) -> None:
+    """One entry, one page asked for, no date that changes: until the feed states a real one, without asking again."""
+    link, date = site.on_topic("a"), None
+
+    def serve(_: Any) -> tuple[int, dict[str, str], bytes]:
+        site.feed("/plain", link, dates=lambda _: date or datetime.now(UTC))
+        return site.pages["/plain"](None)
+
+    site.pages["/feed"] = serve
+    dates = "SELECT published_at, published_precision, date_flag, published_raw IS NOT NULL FROM entries"
+    assert [run(number * HOUR) for number in range(3)] == [1, 0, 0]
+    assert asked(dates) == [(None, "unknown", "poll_time", True)]
+    assert asked("SELECT entries_changed FROM ledger.polls ORDER BY polled_at") == [(0,)] * 3
+    date = NOW
+    assert run(3 * HOUR) == 0
+    assert asked(dates) == [(NOW, "second", None, True)]
+    date = None
+    assert run(4 * HOUR) == 0
+    assert asked(dates) == [(NOW, "second", None, True)]
+    assert site.hits["/a"] == 1
