@@ -1,17 +1,18 @@
-"""The author of a page as it names them: JSON-LD, meta elements, then the visible byline."""
+"""The authors of a page as it names them: JSON-LD, meta elements, then the visible byline."""
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final
 
 from trafilatura.metadata import extract_author
 
 from technews.documents import Element, is_huge, strings
-from technews.records import sound_text
+from technews.records import Origin, sound_text
 
 _LONGEST: Final = 200
+_MOST: Final = 20
 _METAS: Final = (
     "author", "article:author", "og:author", "byl", "dc.creator", "dc:creator", "dcterms.creator", "parsely-author",
     "sailthru.author", "citation_author", "cxenseparse:author",
@@ -22,14 +23,24 @@ _BY: Final = re.compile(
 )
 
 
-def author_of(tree: Element, metas: Mapping[str, str], article: Mapping[str, Any]) -> str | None:
-    """The authors' names, joined by commas, None where the page names none. Addresses and handles are no names."""
-    stated = _names(strings(article.get("author")))
-    named = stated or _names(metas[name] for name in _METAS if name in metas)
-    return named or (None if is_huge(tree) else _names([extract_author(deepcopy(tree)) or ""]))
+def authors_of(
+    tree: Element, metas: Mapping[str, str], article: Mapping[str, Any]
+) -> tuple[tuple[str, ...], Origin | None]:
+    """The authors' names, as far as the page names any, and where. Addresses and handles are no names."""
+    if names := _names(strings(article.get("author"))):
+        return names, Origin.JSON_LD
+    if names := _names(metas[name] for name in _METAS if name in metas):
+        return names, Origin.META
+    shown = () if is_huge(tree) else _names([extract_author(deepcopy(tree)) or ""])
+    return shown, Origin.PAGE if shown else None
 
 
-def _names(candidates: Iterable[str]) -> str | None:
+def in_a_line(authors: Sequence[str]) -> str | None:
+    """The names joined by commas; None where there are none."""
+    return ", ".join(authors)[:_LONGEST] or None
+
+
+def _names(candidates: Iterable[str]) -> tuple[str, ...]:
     names: list[str] = []
     for candidate in candidates:
         for part in re.split(r"\s*;\s*", html.unescape(candidate)):
@@ -42,4 +53,4 @@ def _names(candidates: Iterable[str]) -> str | None:
                 and name not in names
             ):
                 names.append(name)
-    return ", ".join(names)[:_LONGEST] or None
+    return tuple(names[:_MOST])

@@ -96,6 +96,7 @@ _FORMS: Final = tuple(
         rf"(?:{_WEEKDAY}\s*)?(?P<one>[0-9]{{1,2}})(?P<cut>[-/.])(?P<two>[0-9]{{1,2}})(?P=cut){_YEAR}{_TAIL}",
     )
 )
+_STATED_OFFSET: Final = re.compile(r"(?<=\d)\s*([+-])([01]\d):?([0-5]\d)?(?=\s*(?:\(.*\)|\d{4})?\s*$)")
 _EPOCH: Final = re.compile(r"([0-9]{10})(?:[0-9]{3}|[.,][0-9]+)?")
 
 
@@ -138,6 +139,15 @@ def without_poll_time(readings: Sequence[DateReading], served: Sequence[datetime
         return any(abs(moment - at) <= near or (shared and -_AHEAD <= moment - at <= _CACHED) for moment in served)
 
     return [DateReading(each.raw, flag=POLL_TIME) if is_poll_time(each) else each for each in readings]
+
+
+def stated_offset(raw: str | None) -> timedelta | None:
+    """The numeric offset from UTC that a date is written with (RFC 3339, RFC 822); None where it carries none."""
+    found = _STATED_OFFSET.search(raw or "")
+    if found is None:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3] or 0)
+    return timedelta(minutes=-minutes if found[1] == "-" else minutes)
 
 
 def _plain(raw: str) -> str:

@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import lxml.html
 from lxml import etree
 
-from technews.records import sound_text
+from technews.records import Origin, sound_text
 
 _MAX_DEPTH: Final = 200  # libxml2 gives up at 256, and recursive readers of the tree soon after
 _MAX_JSON_CHARS: Final = 2_000_000
@@ -35,6 +35,13 @@ _BLOCK_NAMES: Final = (
 BLOCK: Final = frozenset(_BLOCK_NAMES.split())
 
 Element: TypeAlias = lxml.html.HtmlElement
+
+
+class Said(NamedTuple):
+    """A statement of a page about itself, and where it stands."""
+
+    text: str
+    origin: Origin
 
 
 def parse(text: str) -> Element | None:

@@ -56,6 +56,7 @@ def explanation(settings: Settings, name: str) -> dict[str, Any]:
             "entry": entry,
             "others": [other["entry_id"] for other in entries[1:]],
             "history": published.rows("reports/entry_history", entry_id=entry["entry_id"]),
+            "metadata": next(iter(published.rows("reports/entry_metadata", entry_id=entry["entry_id"])), None),
             "decisions": decisions or [asdict(verdict) for verdict in (piece.verdicts if piece else ())],
             "today": _todays(settings, piece) if piece else [],
         }
@@ -148,6 +149,8 @@ def in_words(found: Mapping[str, Any]) -> str:
     ]
     if entry["duplicate_of"]:
         lines.append(f"  the same page as entry {entry['duplicate_of']}, whose decision is shown")
+    if found["metadata"]:
+        lines += _metadata(found["metadata"])
     for decision in found["decisions"]:
         lines += _decision(decision)
     for judged in found["today"]:
@@ -158,6 +161,19 @@ def in_words(found: Mapping[str, Any]) -> str:
         for h in found["history"]
     ]
     return "\n".join(lines)
+
+
+def _metadata(said: Mapping[str, Any]) -> Iterator[str]:
+    """What the article's metadata are, where each was found, and in what the entry's feed says something else."""
+    yield "metadata, and where it was found:"
+    for name in ("title", "author", "published_at", "modified_at"):
+        if said[name]:
+            yield f"  {name}: {cell(said[name])} ({said[f'{name}_from'] or 'not recorded'})"
+    yield f"  language: {said['language']}; the page claims {said['page_language'] or 'none'}"
+    if said["is_paywalled"]:
+        yield "  only a part of it can be read without paying"
+    for name in said["conflicts"] or ():
+        yield f"  feed and page differ in {name}: {cell(said[f'feed_{name}'])} | {cell(said[f'page_{name}'])}"
 
 
 def _decision(decision: Mapping[str, Any]) -> Iterator[str]:

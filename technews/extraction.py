@@ -9,16 +9,28 @@ import hashlib
 import html
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timezone
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from technews.dates import read_date
+from technews.dates import read_date, stated_offset
 from technews.languages import counts_characters, language_of
 from technews.publishers import Publishers
-from technews.records import Article, DateReading, Entry, Outcome, Page, Precision, Reason, Rejection, Verdict
+from technews.records import (
+    Article,
+    DateReading,
+    Details,
+    Entry,
+    Origin,
+    Outcome,
+    Page,
+    Precision,
+    Reason,
+    Rejection,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from technews.documents import Element
@@ -29,13 +41,12 @@ MAX_TEXT: Final = 1_000_000  # characters
 MIN_TEXT: Final = 80  # characters
 MIN_TEXT_DENSE: Final = 40  # characters, in scripts that say as much in half of them
 
-_OWN_VERSION: Final = "1"
+_OWN_VERSION: Final = "2"
 # Names the cleaner: texts of different versions must not be taken for revisions by the publisher.
 CLEANER_VERSION: Final = f"{_OWN_VERSION}+trafilatura-{version('trafilatura')}"
 
 _PRECISIONS: Final = (Precision.UNKNOWN, Precision.DAY, Precision.MINUTE, Precision.SECOND)
 _DESCRIBED: Final = ("en", "fr", "zh")
-_OFFSET: Final = re.compile(r"(?<=\d)\s*([+-])([01]\d):?([0-5]\d)?(?=\s*(?:\(.*\)|\d{4})?\s*$)")
 _WORD: Final = re.compile(r"\w+(?:['’\-]\w+)*")
 
 
@@ -57,7 +68,7 @@ class Extraction:
     published: str | None
     modified: str | None
     extractor: str
-    is_paywalled: bool
+    details: Details = field(default_factory=Details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +181,8 @@ def page_to_article(
     title = extraction.title or entry.title
     publisher = publishers.of(page.url, extraction.site_name, language)
     zone = ZoneInfo(entry.feed.timezone)
-    published = better_date(read_date(extraction.published, zone, now=now), entry.published)
+    of_page, modified = (read_date(raw, zone, now=now) for raw in (extraction.published, extraction.modified))
+    published = better_date(of_page, entry.published)
     return Article(
         entry=entry,
         url=page.url,
@@ -182,8 +194,8 @@ def page_to_article(
         publisher=publisher.name,
         author=extraction.author or entry.author,
         published=published,
-        published_by="feed" if published is entry.published else "page",
-        modified_at=read_date(extraction.modified, zone, now=now).at,
+        details=_details(extraction, entry, of_page, modified, published),
+        modified_at=modified.at,
         fetched_at=page.fetched_at,
         content_hash=content_hash(title, text),
         word_count=word_count(text, language),
@@ -209,7 +221,7 @@ def _unread(page: Page, found: OffTopic, publishers: Publishers) -> Article:
         publisher=publisher.name,
         author=entry.author,
         published=entry.published,
-        published_by="feed",
+        details=Details(page_language=found.language, published_from=Origin.FEED),
         modified_at=None,
         fetched_at=page.fetched_at,
         content_hash=found.content_hash,
@@ -218,6 +230,27 @@ def _unread(page: Page, found: OffTopic, publishers: Publishers) -> Article:
         cleaner_version=CLEANER_VERSION,
         fetch=page.fetch,
         verdicts=found.verdicts,
+    )
+
+
+def _details(
+    extraction: Extraction, entry: Entry, of_page: DateReading, modified: DateReading, published: DateReading
+) -> Details:
+    """What the page says of itself, with the feed as the origin of what only its entry says."""
+    said = extraction.details
+    of_feed = published is entry.published
+    return replace(
+        said,
+        authors=said.authors or ((entry.author,) if entry.author else ()),
+        page_language=extraction.language,
+        title_from=said.title_from if extraction.title else Origin.FEED,
+        author_from=said.author_from if extraction.author else Origin.FEED if entry.author else None,
+        published_from=None if published.at is None else Origin.FEED if of_feed else said.published_from,
+        modified_from=said.modified_from if modified.at else None,
+        modified_precision=modified.precision,
+        page_published_at=of_page.at,
+        page_published_on=of_page.on,
+        page_published_precision=of_page.precision,
     )
 
 
@@ -301,15 +334,12 @@ def iso_date(raw: str | None, *, now: datetime) -> str | None:
         return here.on.isoformat()
     if here.at != there.at:  # read in the reader's zone: none is stated
         return here.at.replace(tzinfo=None).isoformat()
-    offset = _OFFSET.search(raw or "")
-    if offset is None:
-        return here.at.isoformat()
-    minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (-1 if offset[1] == "-" else 1)
-    return here.at.astimezone(timezone(timedelta(minutes=minutes))).isoformat()
+    offset = stated_offset(raw)
+    return (here.at if offset is None else here.at.astimezone(timezone(offset))).isoformat()
 
 
 def _silent(title: str) -> Extraction:
-    return Extraction(title, "", None, None, None, None, None, None, "none", is_paywalled=False)
+    return Extraction(title, "", None, None, None, None, None, None, "none")
 
 
 def _text_of(page: Page, extraction: Extraction) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum
 
 from technews.identity import Revision
-from technews.records import Article
+from technews.records import Article, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def change_of(article: Article, other: Revision) -> str:
         return "text"
     if article.title != other.title:
         return "title"
-    published_at = article.published.at if article.published_by == "page" else other.published_at
+    of_page = article.details.published_from not in (None, Origin.FEED)
+    published_at = article.published.at if of_page else other.published_at
     same = (article.author, published_at, article.canonical_url) == (
         other.author,
         other.published_at,

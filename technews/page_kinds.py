@@ -19,6 +19,7 @@ from technews.page_phrases import (
     LOGIN_TITLE,
     NOT_FOUND_TEXT,
     NOT_FOUND_TITLE,
+    PAYWALL_LINE,
 )
 from technews.records import Reason
 
@@ -50,6 +51,15 @@ def refusal_of(url: str | None, text: str, metadata: Metadata, tree: Element) ->
     if not metadata.is_article and ((url is not None and is_home(url)) or _is_listing(tree, text, metadata)):
         return Reason.LISTING_PAGE
     return None
+
+
+def is_paywalled(text: str, metadata: Metadata, tree: Element) -> bool:
+    """Whether only a part can be read without paying: the page's own word, else a line that says so below a stub."""
+    if metadata.is_free is not None:
+        return not metadata.is_free
+    return len(text) < _BRIEF and any(
+        len(line) <= _TITLE and PAYWALL_LINE.match(line) for line in visible_text(tree).split("\n")
+    )
 
 
 def _titles(tree: Element) -> set[str]:

@@ -44,6 +44,20 @@ LOGIN_TEXT: Final = _either(
     r"connect(?:er|ez)|mot de passe",
     r"登录|登入|登陆|密码|密碼",
 )
+# Lines that stand where a text ends for those who do not pay.
+PAYWALL_LINE: Final = _either(
+    r"(?:this |the )?(?:article|story|content|post)(?: is)? (?:only )?(?:for|available to|reserved for|exclusive to)"
+    r" (?:paid |paying |our )?(?:subscribers|members)(?: only)?",
+    r"(?:please )?(?:subscribe|become a (?:member|subscriber)|sign up|upgrade)(?: now| today)? (?:to|and)"
+    r" (?:continue|keep|read|finish|unlock|get (?:full )?access)",
+    r"(?:to )?(?:continue|keep) reading(?: this (?:article|story))?,? (?:subscribe|become|start your)",
+    r"(?:cet |l['’])?(?:article|contenu|suite)(?: de (?:cet|l['’])\s?article)? (?:est )?(?:réservée?|accessible)"
+    r" (?:uniquement )?aux (?:seuls )?abonné",
+    r"il vous reste \d+ ?% de (?:cet|l['’]) ?article",
+    r"(?:abonnez-vous|s['’]abonner) pour (?:lire|continuer|accéder|poursuivre)",
+    r"(?:本文|此文|该文|以下内容|剩余内容|本篇文章).{0,6}(?:付费|付費|会员|會員|订阅|訂閱)",
+    r"(?:订阅|訂閱|付费|付費|购买|購買|成为会员|开通会员).{0,6}(?:后|後|以|即可|继续|繼續).{0,6}(?:阅读|閱讀|解锁|解鎖|查看)",
+)
 CONSENT_TITLE: Final = _either(
     r"before you continue(?: to .{1,40})?|avant de continuer(?: vers .{1,40})?|继续之前",
     r"we (?:value|respect|care about) your privacy|(?:nous respectons )?votre vie privée(?: nous importe)?",

@@ -5,14 +5,16 @@ Refuses what is no HTML page at all (binary data, feeds, plain text) before anyt
 
 import logging
 import re
+from dataclasses import replace
 from typing import Final
 
+from technews.authors import in_a_line
 from technews.charsets import decode
 from technews.documents import Element, json_ld, parse
 from technews.extraction import MAX_TEXT, Extraction, Look, NotAnArticle, OffTopic
 from technews.main_text import main_text
 from technews.metadata import read_outline, with_details
-from technews.page_kinds import refusal_of
+from technews.page_kinds import is_paywalled, refusal_of
 from technews.records import Reason
 
 _BINARY: Final = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
@@ -57,14 +59,14 @@ def _read_tree(tree: Element, url: str | None, look: Look | None) -> Extraction 
     return Extraction(
         title=metadata.title,
         text=text[:MAX_TEXT].rstrip(),
-        author=metadata.author,
+        author=in_a_line(metadata.details.authors),
         site_name=metadata.site_name,
         canonical_url=metadata.canonical_url,
         language=metadata.language,
         published=metadata.published,
         modified=metadata.modified,
         extractor=extractor,
-        is_paywalled=metadata.is_paywalled,
+        details=replace(metadata.details, is_paywalled=is_paywalled(text, metadata, tree)),
     )
 
 

@@ -127,6 +127,21 @@ class Precision(StrEnum):
 POLL_TIME: Final = "poll_time"
 
 
+class Origin(StrEnum):
+    """Where a piece of metadata was found, the most reliable place first.
+
+    `page` is what readers see (heading, title bar, byline, printed date), `htmldate` that library's guess from other
+    marks; with `feed` the entry stands in for a page that is silent or less exact.
+    """
+
+    JSON_LD = "json_ld"
+    META = "meta"
+    TIME = "time"
+    PAGE = "page"
+    HTMLDATE = "htmldate"
+    FEED = "feed"
+
+
 @dataclass(frozen=True, slots=True)
 class DateReading:
     """A publisher's date as it was read.
@@ -316,14 +331,37 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What a page says of itself beside title, text and dates, and where each of these was found.
+
+    `page_language` is the page's own statement (ISO 639-1); the article's `language` is that of the text.
+    `page_published_*` is the page's own date, also where the feed's, as the more exact one, is the article's.
+    """
+
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    is_paywalled: bool = False
+    page_language: str | None = None
+    title_from: Origin | None = None
+    author_from: Origin | None = None
+    published_from: Origin | None = None
+    modified_from: Origin | None = None
+    modified_precision: Precision = Precision.UNKNOWN
+    page_published_at: datetime | None = None
+    page_published_on: date | None = None
+    page_published_precision: Precision = Precision.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What cleaning made of a page.
 
     `url` is the page's final URL, `canonical_url` what the page itself names (absolute, None where it names none).
     `text` has one paragraph a line. `content_hash` is the SHA-256 of title and text (see `content_hash`).
-    `word_count` counts characters for Chinese and Japanese. `extractor` names what gave the text;
-    `published_by` says whose date `published` is: the `page`'s own or the `feed`'s. `recleaned` is what the present
-    cleaner makes of the page that the stored revision came from, where another cleaner had made that revision.
+    `word_count` counts characters for Chinese and Japanese. `extractor` names what gave the text. `recleaned` is what
+    the present cleaner makes of the page that the stored revision came from, where another cleaner had made that.
     `verdicts` are there where all topics decided before the text was sought; `text` is empty then.
     """
 
@@ -344,7 +382,7 @@ class Article:
     extractor: str
     cleaner_version: str
     fetch: Fetch | None = None
-    published_by: str = "page"
+    details: Details = field(default_factory=Details)
     recleaned: "Article | None" = field(default=None, repr=False)
     verdicts: "tuple[Verdict, ...]" = ()
 

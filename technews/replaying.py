@@ -13,10 +13,13 @@ from technews.polls import date_of
 from technews.publishers import Publishers
 from technews.records import (
     Article,
+    Details,
     Entry,
     Evidence,
     Judged,
+    Origin,
     Outcome,
+    Precision,
     Reason,
     Rejection,
     Verdict,
@@ -152,7 +155,22 @@ def stored_article(row: Mapping[str, Any], entry: Entry) -> Article | None:
     """The article as its current revision has it; None where no text is stored."""
     if row["revision"] is None:
         return None
-    return Article(entry=entry, published=date_of(row, "page_"), **{name: row[name] for name in _STORED})
+    return Article(
+        entry=entry,
+        published=date_of(row, "page_"),
+        details=_details_of(row["details"]),
+        **{name: row[name] for name in _STORED},
+    )
+
+
+def _details_of(stored: Mapping[str, Any] | None) -> Details:
+    """The details that a revision has; none where it was stored before they were kept."""
+    if stored is None:
+        return Details()
+    lists = {name: tuple(stored[name]) for name in ("authors", "tags")}
+    origins = {name: Origin(at) if at else None for name, at in stored.items() if name.endswith("_from")}
+    precisions = {name: Precision(word) for name, word in stored.items() if name.endswith("_precision")}
+    return Details(**{**stored, **lists, **origins, **precisions})
 
 
 def verdict_of(row: Mapping[str, Any]) -> Verdict:

@@ -10,11 +10,12 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from technews.documents import Element, strings
-from technews.records import sound_text
+from technews.documents import Element, Said, strings
+from technews.records import Origin, sound_text
 
 _LONGEST: Final = 500
 _HEADING: Final = 300
+_METAS: Final = ("og:title", "twitter:title", "parsely-title", "dc.title", "headline")
 _SEPARATOR: Final = re.compile(r"\s+[-–—|·•:»«›‹/⁄_~]+\s+|\s*[|｜_]\s*|\s*——?\s*|(?<=[\u3000-\u9fff])\s*[-–—]+\s*")
 # Inline markup that slipped into a title; `list<Model>` is none.
 _MARKUP: Final = re.compile(r"</?(?:a|b|br|em|font|i|mark|p|small|span|strong|sub|sup|u)\b[^<>]{0,200}>", re.IGNORECASE)
@@ -23,8 +24,8 @@ _PLAIN: Final = re.compile(r"[\W_]+")
 
 def title_of(
     tree: Element, metas: Mapping[str, str], article: Mapping[str, Any], site_name: str | None, url: str | None
-) -> str:
-    """The title as JSON-LD `headline`, `og:title`, other meta elements or `<title>` state it; empty if none does.
+) -> Said | None:
+    """The title as JSON-LD `headline`, `og:title`, other meta elements or `<title>` state it; None if none does.
 
     Statements differ (search engines and social networks are told other titles): the one that readers see as a
     heading wins.
@@ -32,23 +33,21 @@ def title_of(
     headings = [text for h1 in islice(tree.iter("h1"), 5) if len(text := _clean(h1.text_content())) <= _HEADING]
     document = next((_clean(title.text_content()) for title in tree.iter("title")), "")
     stated = [
-        *strings(article.get("headline")),
-        *(
-            metas[name]
-            for name in ("og:title", "twitter:title", "parsely-title", "dc.title", "headline")
-            if name in metas
-        ),
-        document,
+        *(Said(text, Origin.JSON_LD) for text in strings(article.get("headline"))),
+        *(Said(metas[name], Origin.META) for name in _METAS if name in metas),
+        Said(document, Origin.PAGE),
     ]
     names = site_names(site_name, url)
-    candidates = [title for text in stated if (title := _clean(text)) and _plain(title) not in names]
+    candidates = [Said(title, at) for text, at in stated if (title := _clean(text)) and _plain(title) not in names]
     if not candidates:
-        return headings[0] if len(headings) == 1 else ""
-    shortened = [without_site(title, names, [*headings, *candidates]) for title in candidates]
-    if shortened == [document]:
-        shortened = [_without_unknown_site(document)]
+        return Said(headings[0], Origin.PAGE) if len(headings) == 1 and headings[0] else None
+    known = [*headings, *(text for text, _ in candidates)]
+    shortened = [Said(without_site(text, names, known), at) for text, at in candidates]
+    if [text for text, _ in shortened] == [document]:
+        shortened = [Said(_without_unknown_site(document), Origin.PAGE)]
     seen = {_plain(text) for text in headings}
-    return next((title for title in shortened if _plain(title) in seen), _whole(shortened))[:_LONGEST]
+    text, origin = next((title for title in shortened if _plain(title.text) in seen), _whole(shortened))
+    return Said(text[:_LONGEST], origin)
 
 
 def site_names(site_name: str | None, url: str | None) -> frozenset[str]:
@@ -103,12 +102,13 @@ def _is_name(part: str, names: set[str]) -> bool:
     return plain in names or any(len(name) > 3 and name in plain and len(plain) <= len(name) + 12 for name in names)
 
 
-def _whole(titles: Sequence[str]) -> str:
+def _whole(titles: Sequence[Said]) -> Said:
     """The first title; where it was cut short (`…`), the first longer one that starts the same."""
     first = titles[0]
-    stem = first.rstrip(". …")
-    if stem != first and first.endswith(("...", "…")):
-        return next((other for other in titles[1:] if len(other) > len(first) and other.startswith(stem)), first)
+    stem = first.text.rstrip(". …")
+    if stem != first.text and first.text.endswith(("...", "…")):
+        longer = (other for other in titles[1:] if len(other.text) > len(first.text) and other.text.startswith(stem))
+        return next(longer, first)
     return first
 
 

@@ -5,7 +5,7 @@ failed, and a new revision is written only where the page differs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -390,6 +390,9 @@ def recleaned_row(article: Article, article_id: str, revision: int | None, now: 
         "language": article.language,
         "author": article.author,
         "canonical_url": article.canonical_url,
+        **date_row(article.published),
+        "modified_at": article.modified_at,
+        "details": asdict(article.details),
         "word_count": article.word_count,
         "content_hash": article.content_hash,
         "extractor": article.extractor,
@@ -415,6 +418,7 @@ def revision_row(article: Article, article_id: str, change: str, now: datetime) 
         "author": article.author,
         **date_row(article.published),
         "modified_at": article.modified_at,
+        "details": asdict(article.details),
         "fetched_at": article.fetched_at,
         "word_count": article.word_count,
         "content_hash": article.content_hash,

@@ -15,7 +15,7 @@ from doc_pages import blocks, section, spans, tables
 
 from technews import PROJECT_ROOT, configuration, dates, declared_feeds, entities, topics
 from technews.cli import app
-from technews.records import POLL_TIME, Outcome, Precision, Reason
+from technews.records import POLL_TIME, Origin, Outcome, Precision, Reason
 from technews.validation import RULES
 from technews.warehouse import SQL
 
@@ -298,9 +298,10 @@ def test_feed_states_are_those_of_the_view():
 
 
 def test_other_lists_are_those_of_the_code():
-    """Precisions, date flags, rules of the suite and kinds of entities are lists of the code."""
+    """Precisions, origins, date flags, rules of the suite and kinds of entities are lists of the code."""
     flags = dates.__doc__.split("Flags:")[1]
     assert closed_list("Precisions") == set(Precision)
+    assert closed_list("Origins") == set(Origin)
     assert closed_list("Date flags") == set(re.findall(r"^    (\w+)", flags, re.MULTILINE))
     assert closed_list("Quarantine rules") == {rule.name for rule in RULES} | {"error"}
     assert closed_list("Kinds of entities") == set(entities.KINDS)

@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,19 @@ from technews.extraction import (
     word_count,
 )
 from technews.publishers import Publisher, Publishers
-from technews.records import Article, DateReading, Entry, Fetch, Outcome, Page, Precision, Reason, Rejection
+from technews.records import (
+    Article,
+    DateReading,
+    Details,
+    Entry,
+    Fetch,
+    Origin,
+    Outcome,
+    Page,
+    Precision,
+    Reason,
+    Rejection,
+)
 
 PAGES = Path(__file__).parent / "data" / "pages"
 REAL = PROJECT_ROOT.parent / "shared" / "data"
@@ -339,7 +351,7 @@ def found_text(text: str = "\n".join(PARAGRAPHS), **changes: Any) -> Extraction:
     """A page that was read."""
     base: dict[str, Any] = {
         "title": "Foundry opens second hall", "text": text, "author": None, "site_name": "HL", "canonical_url": None,
-        "language": "en", "published": None, "modified": None, "extractor": "trafilatura", "is_paywalled": False,
+        "language": "en", "published": None, "modified": None, "extractor": "trafilatura",
     }  # fmt: skip
     return Extraction(**{**base, **changes})
 
@@ -363,6 +375,34 @@ def test_an_article_holds_what_the_page_says() -> None:
     assert made.content_hash == content_hash(made.title, made.text)
     assert (made.language, made.word_count, made.extractor) == ("en", 61, "trafilatura")
     assert made.cleaner_version == CLEANER_VERSION
+
+
+def test_what_only_the_feed_says_has_it_as_its_origin() -> None:
+    """The feed stands in for a silent page, and for a date that it states more exactly; the page's own is kept."""
+    of = entry(title="From the feed", author="Desk", published=reading(NOW))
+    made = assembled(of, found_text(title="", published="2026-02-27", details=Details(published_from=Origin.META)))
+    assert isinstance(made, Article)
+    said = made.details
+    assert (said.title_from, said.author_from, said.published_from) == (Origin.FEED,) * 3
+    assert said.authors == ("Desk",)
+    assert made.published.at == NOW
+    assert (said.page_published_on, said.page_published_precision) == (date(2026, 2, 27), Precision.DAY)
+
+
+def test_what_the_page_says_keeps_its_origin() -> None:
+    """Also where the feed says the same, or something else."""
+    said = Details(
+        authors=("Ada Quill",), title_from=Origin.META, author_from=Origin.JSON_LD, published_from=Origin.TIME
+    )
+    made = assembled(
+        entry(author="Desk"),
+        found_text(author="Ada Quill", published="2026-02-27T10:00:00Z", language="fr", details=said),
+    )
+    assert isinstance(made, Article)
+    assert (made.details.title_from, made.details.author_from, made.details.published_from) == (
+        Origin.META, Origin.JSON_LD, Origin.TIME,
+    )  # fmt: skip
+    assert (made.details.page_language, made.language) == ("fr", "en")
 
 
 DENSE = "港湾市的芯片工厂将在夏季之前启用第二座厂房，董事长在年会上宣布，首批设备上周运抵。"

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from technews.authors import in_a_line
 from technews.documents import Element, fragment_text, json_ld, parse, strings, visible_text
 from technews.metadata import Metadata, main_statement, read_outline, with_details
+from technews.records import Origin
 
 URL = "https://www.ledger.example/2025/foundry"
 TITLE = "Foundry opens second hall"
@@ -209,7 +211,7 @@ def test_modified(head: str, expected: str | None) -> None:
 )
 def test_author(head: str, body: str, expected: str | None) -> None:
     """Names only, in the order in which the page gives them."""
-    assert read(head, body or "<p>Text.</p>").author == expected
+    assert in_a_line(read(head, body or "<p>Text.</p>").details.authors) == expected
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,144 @@ def test_site_name(head: str, expected: str | None) -> None:
 )
 def test_paywall(free: object, *, paid: bool) -> None:
     """By `isAccessibleForFree`, however it is spelt."""
-    assert read(news(headline="x", isAccessibleForFree=free)).is_paywalled is paid
+    assert read(news(headline="x", isAccessibleForFree=free)).is_free is not paid
+
+
+@pytest.mark.parametrize(
+    ("head", "free"),
+    [
+        pytest.param(
+            news(headline="x", hasPart={"isAccessibleForFree": False, "cssSelector": ".paid"}), False, id="a-part"
+        ),
+        pytest.param(
+            news(headline="x", isAccessibleForFree=True, hasPart=[{"isAccessibleForFree": "False"}]), False, id="parts"
+        ),
+        pytest.param(meta("article:content_tier", "locked"), False, id="tier"),
+        pytest.param(meta("article:content_tier", "free"), True, id="free-tier"),
+        pytest.param(news(headline="x", hasPart=["odd", None, 7]), None, id="odd"),
+        pytest.param("", None, id="silent"),
+    ],
+)
+def test_paywall_of_parts_and_tiers(head: str, *, free: bool | None) -> None:
+    """A part that costs makes the whole paywalled; a page that says nothing is neither."""
+    assert read(head).is_free is free
+
+
+@pytest.mark.parametrize(
+    ("head", "section"),
+    [
+        (news(headline="x", articleSection=["Chips", "World"]), "Chips"),
+        (news(headline="x", articleSection=" Chips &amp; \n Tools "), "Chips & Tools"),
+        (meta("article:section", "科技"), "科技"),
+        (news(headline="x", articleSection="word " * 50) + meta("article:section", "Chips"), "Chips"),
+        (news(headline="x", articleSection={"@type": 5}), None),
+        ("", None),
+    ],
+)
+def test_section(head: str, section: str | None) -> None:
+    """The first that is a name; what is as long as a sentence is none."""
+    assert read(head).details.section == section
+
+
+@pytest.mark.parametrize(
+    ("head", "tags"),
+    [
+        pytest.param(news(headline="x", keywords="chips, AI ,chips"), ("chips", "AI"), id="in-a-line"),
+        pytest.param(news(headline="x", keywords=["chips", "AI,tools"]), ("chips", "AI", "tools"), id="list"),
+        pytest.param(meta("article:tag", "chips") + meta("article:tag", "AI"), ("chips", "AI"), id="an-element-each"),
+        pytest.param(meta("keywords", "芯片，人工智能、工厂"), ("芯片", "人工智能", "工厂"), id="chinese-commas"),
+        pytest.param(
+            news(headline="x", keywords="chips") + meta("keywords", "seo"), ("chips",), id="the-better-place-alone"
+        ),
+        pytest.param(meta("keywords", " , ,"), (), id="nothing"),
+        pytest.param("", (), id="none"),
+    ],
+)
+def test_tags(head: str, tags: tuple[str, ...]) -> None:
+    """Each once, in the page's order, of the most reliable place that names any."""
+    assert read(head).details.tags == tags
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        pytest.param(news(headline="x", image="/a.jpg"), "https://www.ledger.example/a.jpg", id="relative"),
+        pytest.param(
+            news(headline="x", image={"url": "https://i.example/b.png"}), "https://i.example/b.png", id="object"
+        ),
+        pytest.param(news(headline="x", image=[{"@id": 5}, "https://i.example/c"]), "https://i.example/c", id="list"),
+        pytest.param(meta("og:image", "//i.example/d e.jpg"), "https://i.example/d%20e.jpg", id="meta"),
+        pytest.param('<link rel="image_src" href="f.gif">', "https://www.ledger.example/2025/f.gif", id="link"),
+        pytest.param(
+            news(headline="x", image="javascript:alert(1)") + meta("og:image", "https://i.example/g"),
+            "https://i.example/g",
+            id="script",
+        ),
+        pytest.param(meta("og:image", "data:image/png;base64,AAAA"), None, id="data"),
+        pytest.param(meta("og:image", "https://user:word@i.example/h"), None, id="with-a-user"),
+        pytest.param(meta("og:image", "https://i.example/" + "x" * 5_000), None, id="endless"),
+        pytest.param(meta("og:image", "https://[broken"), None, id="broken"),
+    ],
+)
+def test_lead_image(head: str, expected: str | None) -> None:
+    """An address of the web that can be asked for; no other scheme, nothing broken or endless."""
+    assert read(head).details.image_url == expected
+
+
+def test_what_a_page_states_is_bounded() -> None:
+    """Ten thousand tags, names and images, each of any length, leave a row that can be stored and read."""
+    many = [f"name {number}" for number in range(10_000)]
+    said = read(
+        news(headline="x" * 9_000, keywords=many, author=many, articleSection=many, image=many)
+        + "".join(meta("article:tag", name * 100) for name in many)
+    )
+    assert len(said.details.tags) == 50
+    assert len(said.details.authors) == 20
+    assert len(said.title) <= 500
+    assert max(map(len, said.details.tags)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "field", "origin"),
+    [
+        (news(headline=TITLE), "", "title_from", Origin.JSON_LD),
+        (meta("og:title", TITLE), "", "title_from", Origin.META),
+        (f"<title>{TITLE}</title>", "", "title_from", Origin.PAGE),
+        ("", f"<h1>{TITLE}</h1>", "title_from", Origin.PAGE),
+        ("", "", "title_from", None),
+        (news(author="Ada Quill"), "", "author_from", Origin.JSON_LD),
+        (meta("author", "Ada Quill"), "", "author_from", Origin.META),
+        ("", '<p class="byline"><a rel="author" href="/ada">Ada Quill</a></p>', "author_from", Origin.PAGE),
+        (news(datePublished="2025-03-02"), "", "published_from", Origin.JSON_LD),
+        (meta("article:published_time", "2025-03-02"), "", "published_from", Origin.META),
+        ("", '<time datetime="2025-03-02T10:00Z">x</time>', "published_from", Origin.TIME),
+        ("", "<span>2025-03-02 10:00</span>", "published_from", Origin.PAGE),
+        ("", "<p>Text.</p><footer>Posted on March 2, 2025</footer>", "published_from", Origin.HTMLDATE),
+        (news(headline="x", dateModified="2025-03-02"), "", "modified_from", Origin.JSON_LD),
+        (meta("article:modified_time", "2025-03-02"), "", "modified_from", Origin.META),
+        ("", "", "modified_from", None),
+    ],
+)
+def test_origins(head: str, body: str, field: str, origin: Origin | None) -> None:
+    """Where each piece of metadata was found is known."""
+    assert getattr(read(head, body or "<p>Text.</p>").details, field) is origin
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        pytest.param("2025-03-02", "2025-03-02T10:00Z", "2025-03-02T10:00Z", id="a-time-of-day"),
+        pytest.param("2025-03-02", "2025-03-03T10:00Z", "2025-03-02", id="of-another-day"),
+        pytest.param("2025-03-02T10:00Z", "2025-03-02T10:00:31Z", "2025-03-02T10:00:31Z", id="seconds"),
+        pytest.param("2025-03-02T10:00:31Z", "2025-03-02T18:00:31+08:00", "2025-03-02T18:00:31+08:00", id="own-zone"),
+        pytest.param("2025-03-02T10:00:31Z", "2025-03-02T11:00:31Z", "2025-03-02T10:00:31Z", id="another-time"),
+        pytest.param("2025-03-02T10:00:31Z", "2025-03-02", "2025-03-02T10:00:31Z", id="only-the-day"),
+    ],
+)
+def test_the_most_exact_statement_of_the_first_date(first: str, second: str, expected: str) -> None:
+    """The first place decides the date; another one may say the same more exactly, in seconds and with the zone."""
+    said = read(news(datePublished=first) + meta("article:published_time", second))
+    assert said.published == expected
 
 
 def test_the_page_s_own_article_among_several() -> None:

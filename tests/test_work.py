@@ -10,7 +10,7 @@ from technews.extraction import content_hash
 from technews.identity import KnownArticle, KnownArticles, Revision, identify, new_addresses
 from technews.payloads import from_payload, to_payload
 from technews.publishers import Publishers
-from technews.records import Outcome, Reason, Rejection, Violation
+from technews.records import Details, Origin, Outcome, Reason, Rejection, Violation
 from technews.work import plan_work
 
 
@@ -141,7 +141,7 @@ def test_an_unchanged_page_makes_no_revision():
         ({"author": "Desk"}, "metadata"),
         ({"canonical_url": "https://wire.example/other"}, "metadata"),
         ({"published": reading(NOW + timedelta(days=1))}, "metadata"),
-        ({"published": reading(NOW + timedelta(days=1)), "published_by": "feed"}, None),
+        ({"published": reading(NOW + timedelta(days=1)), "details": Details(published_from=Origin.FEED)}, None),
         ({"modified_at": NOW + timedelta(days=1)}, None),
         ({"fetched_at": NOW + timedelta(days=1)}, None),
     ],

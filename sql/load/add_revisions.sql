@@ -5,7 +5,13 @@ SELECT unnest($rows::STRUCT(
         article_id VARCHAR, change VARCHAR, url VARCHAR, canonical_url VARCHAR, title VARCHAR, "text" VARCHAR,
         "language" VARCHAR, publisher_id VARCHAR, publisher VARCHAR, author VARCHAR, published_raw VARCHAR,
         published_at TIMESTAMPTZ, published_on DATE, published_precision VARCHAR, date_flag VARCHAR,
-        modified_at TIMESTAMPTZ, fetched_at TIMESTAMPTZ, word_count BIGINT, content_hash VARCHAR,
+        modified_at TIMESTAMPTZ,
+        details STRUCT(
+            authors VARCHAR[], section VARCHAR, tags VARCHAR[], image_url VARCHAR, is_paywalled BOOLEAN,
+            page_language VARCHAR, title_from VARCHAR, author_from VARCHAR, published_from VARCHAR,
+            modified_from VARCHAR, modified_precision VARCHAR, page_published_at TIMESTAMPTZ, page_published_on DATE,
+            page_published_precision VARCHAR),
+        fetched_at TIMESTAMPTZ, word_count BIGINT, content_hash VARCHAR,
         extractor VARCHAR, cleaner_version VARCHAR, seen_from TIMESTAMPTZ, recorded_at TIMESTAMPTZ,
         archive_file VARCHAR, archive_offset BIGINT)[], max_depth := 2);
 

@@ -24,7 +24,7 @@ SELECT
     e.author AS entry_author, e.published_raw, e.published_at, e.published_on, e.published_precision, e.date_flag,
     e.outcome, e.attempts, e.first_seen_at,
     r.revision, coalesce(r.cleaner_version, c.cleaner_version) AS cleaner_version, r.title, r.text, r.author, r.language,
-    r.publisher_id, r.publisher, r.canonical_url, r.modified_at, r.content_hash, r.word_count, r.extractor,
+    r.publisher_id, r.publisher, r.canonical_url, r.modified_at, r.details, r.content_hash, r.word_count, r.extractor,
     r.published_raw AS page_published_raw, r.published_at AS page_published_at, r.published_on AS page_published_on,
     r.published_precision AS page_published_precision, r.date_flag AS page_date_flag,
     coalesce(r.url, looks.final_url, d.url, e.url) AS url,

@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW main.article_revisions AS
 SELECT article_id, revision, title, text, content_hash, seen_from, seen_until, recorded_at, change, is_current, url,
        canonical_url, author, published_at, published_on, published_precision, modified_at, language, word_count, run_id,
-       cleaner_version, recleaned_at
+       cleaner_version, recleaned_at, details
 FROM content.article_revisions;
 
 COMMENT ON VIEW main.article_revisions IS 'What a publisher served under one article over time: one row a revision.';
@@ -28,3 +28,4 @@ COMMENT ON COLUMN main.article_revisions.word_count IS 'Words; characters for Ch
 COMMENT ON COLUMN main.article_revisions.run_id IS 'The run that recorded it.';
 COMMENT ON COLUMN main.article_revisions.cleaner_version IS 'The cleaner that made the text.';
 COMMENT ON COLUMN main.article_revisions.recleaned_at IS 'When a newer cleaner made its text anew from the archived page (UTC); NULL: never.';
+COMMENT ON COLUMN main.article_revisions.details IS 'What the page said of itself then, and where it was found: see `articles` and `metadata_conflicts`; NULL: stored before this was kept (`technews replay` fills it).';

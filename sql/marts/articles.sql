@@ -6,7 +6,9 @@ SELECT
     r.fetched_at, a.loaded_at, a.withdrawn_at, r.revision, r.word_count, r.content_hash,
     (SELECT list(d.topic_id ORDER BY d.topic_id) FROM content.decisions AS d
      WHERE d.entry_id = a.entry_id AND d.is_current AND d.relevant) AS topics,
-    a.story_id, r.extractor, r.date_flag
+    a.story_id, r.extractor, r.date_flag, r.published_raw, r.details.authors, r.details.section, r.details.tags,
+    r.details.image_url, r.details.is_paywalled, r.details.page_language, r.details.modified_precision,
+    r.details.title_from, r.details.author_from, r.details.published_from, r.details.modified_from
 FROM content.articles AS a
 JOIN ledger.entries AS e ON e.entry_id = a.entry_id AND e.outcome = 'loaded'
 JOIN content.article_revisions AS r ON r.article_id = a.article_id AND r.is_current;
@@ -19,10 +21,10 @@ COMMENT ON COLUMN main.articles.url IS 'Where the page was read: its final addre
 COMMENT ON COLUMN main.articles.canonical_url IS 'The address that the page names as its own; NULL if it names none.';
 COMMENT ON COLUMN main.articles.title IS 'Title without the site''s name.';
 COMMENT ON COLUMN main.articles."text" IS 'Cleaned text, one paragraph a line.';
-COMMENT ON COLUMN main.articles."language" IS 'ISO 639-1 code of the text''s language.';
+COMMENT ON COLUMN main.articles."language" IS 'ISO 639-1 code of the text''s language, as it was detected.';
 COMMENT ON COLUMN main.articles.publisher_id IS 'Who published it: key of `publishers`.';
 COMMENT ON COLUMN main.articles.publisher IS 'The publisher''s name.';
-COMMENT ON COLUMN main.articles.author IS 'Authors as the page names them.';
+COMMENT ON COLUMN main.articles.author IS 'Authors in one line, as the page names them; else as the feed does.';
 COMMENT ON COLUMN main.articles.published_at IS 'When the publisher says it was published (UTC); NULL if unknown. Day precision: that day 00:00 in the feed''s zone.';
 COMMENT ON COLUMN main.articles.published_on IS 'That day in the feed''s zone; group by this.';
 COMMENT ON COLUMN main.articles.published_precision IS 'How exactly the publisher stated the time: second, minute, day or unknown.';
@@ -38,3 +40,15 @@ COMMENT ON COLUMN main.articles.topics IS 'The topics that keep it.';
 COMMENT ON COLUMN main.articles.story_id IS 'Its story; NULL until stories are built.';
 COMMENT ON COLUMN main.articles.extractor IS 'What gave the text: the name of the extractor, or `feed`.';
 COMMENT ON COLUMN main.articles.date_flag IS 'Why a date is unknown; NULL if it is known or was not stated.';
+COMMENT ON COLUMN main.articles.published_raw IS 'That date as it was written, zone included.';
+COMMENT ON COLUMN main.articles.authors IS 'The same authors, a list.';
+COMMENT ON COLUMN main.articles.section IS 'The section that the page names; NULL if none.';
+COMMENT ON COLUMN main.articles.tags IS 'The page''s tags or keywords, at most 50.';
+COMMENT ON COLUMN main.articles.image_url IS 'Address of the lead image; NULL if the page names none.';
+COMMENT ON COLUMN main.articles.is_paywalled IS 'Whether the page says that only a part can be read without paying.';
+COMMENT ON COLUMN main.articles.page_language IS 'ISO 639-1 code of the language that the page claims, whatever its text is in; NULL if it claims none.';
+COMMENT ON COLUMN main.articles.modified_precision IS 'How exactly the publisher stated modified_at: second, minute, day or unknown.';
+COMMENT ON COLUMN main.articles.title_from IS 'Where the title was found: json_ld, meta, page (what readers see) or feed.';
+COMMENT ON COLUMN main.articles.author_from IS 'Where the authors were found: json_ld, meta, page or feed; NULL: nowhere.';
+COMMENT ON COLUMN main.articles.published_from IS 'Where published_at was found: json_ld, meta, time (an element of the page), page, htmldate (a guess) or feed; NULL: nowhere.';
+COMMENT ON COLUMN main.articles.modified_from IS 'Where modified_at was found: json_ld or meta; NULL: nowhere.';

@@ -1,0 +1,51 @@
+-- Loaded articles on which a feed says something else than the page: one row an entry. `articles` has the page's word,
+-- but for a date that the feed states more exactly.
+CREATE OR REPLACE VIEW main.metadata_conflicts AS
+WITH pairs AS (
+    SELECT
+        a.article_id, e.entry_id, e.feed_id, e.title AS feed_title, e.author AS feed_author,
+        e.published_at AS feed_published_at, e.published_precision AS feed_published_precision,
+        if(r.details.title_from <> 'feed', r.title, NULL) AS page_title,
+        if(r.details.author_from <> 'feed', r.author, NULL) AS page_author,
+        r.details.page_published_at, r.details.page_published_precision,
+        -- Days are compared in each feed's own zone; a minute's difference is none.
+        if('day' IN (e.published_precision, r.details.page_published_precision),
+           e.published_on <> r.details.page_published_on,
+           abs(epoch(e.published_at) - epoch(r.details.page_published_at)) >= 60) AS dates_differ
+    FROM content.articles AS a
+    JOIN ledger.entries AS speaker ON speaker.entry_id = a.entry_id
+    JOIN content.article_revisions AS r ON r.article_id = a.article_id
+    JOIN ledger.entries AS e ON e.article_id = a.article_id
+    WHERE speaker.outcome = 'loaded' AND e.outcome IN ('loaded', 'duplicate') AND r.is_current
+), compared AS (
+    SELECT
+        *,
+        list_filter([
+            -- Letters and digits alone: dashes and quotation marks are no other title.
+            if(regexp_replace(lower(feed_title), '[^\p{L}\p{N}]+', '', 'g')
+               <> regexp_replace(lower(page_title), '[^\p{L}\p{N}]+', '', 'g') AND feed_title <> '', 'title', NULL),
+            if(regexp_replace(lower(feed_author), '[^\p{L}\p{N}]+', '', 'g')
+               <> regexp_replace(lower(page_author), '[^\p{L}\p{N}]+', '', 'g'), 'author', NULL),
+            if(dates_differ, 'published_at', NULL)
+        ], lambda name: name IS NOT NULL) AS fields
+    FROM pairs
+)
+SELECT
+    article_id, entry_id, feed_id, fields, feed_title, page_title, feed_author, page_author, feed_published_at,
+    feed_published_precision, page_published_at, page_published_precision
+FROM compared
+WHERE len(fields) > 0;
+
+COMMENT ON VIEW main.metadata_conflicts IS 'Loaded articles on which a feed says something else than the page: one row an entry. `articles` has the page''s word, but for a date that the feed states more exactly.';
+COMMENT ON COLUMN main.metadata_conflicts.article_id IS 'The article.';
+COMMENT ON COLUMN main.metadata_conflicts.entry_id IS 'The entry that says something else; also one that is a duplicate.';
+COMMENT ON COLUMN main.metadata_conflicts.feed_id IS 'Its feed.';
+COMMENT ON COLUMN main.metadata_conflicts.fields IS 'In what they differ: title (letters and digits compared), author, published_at (by a minute or more; by day where one states only that).';
+COMMENT ON COLUMN main.metadata_conflicts.feed_title IS 'Title in the feed, as it says now.';
+COMMENT ON COLUMN main.metadata_conflicts.page_title IS 'Title on the page, without the site''s name; NULL: none.';
+COMMENT ON COLUMN main.metadata_conflicts.feed_author IS 'Authors in the feed.';
+COMMENT ON COLUMN main.metadata_conflicts.page_author IS 'Authors on the page; NULL: none.';
+COMMENT ON COLUMN main.metadata_conflicts.feed_published_at IS 'Publication as the feed states it (UTC).';
+COMMENT ON COLUMN main.metadata_conflicts.feed_published_precision IS 'How exactly: second, minute, day or unknown.';
+COMMENT ON COLUMN main.metadata_conflicts.page_published_at IS 'Publication as the page states it (UTC); NULL: it does not.';
+COMMENT ON COLUMN main.metadata_conflicts.page_published_precision IS 'How exactly: second, minute, day or unknown.';
