@@ -7,6 +7,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -16,6 +17,9 @@ from tld import get_fld
 from technews.tracking import is_tracking
 
 MAX_LENGTH: Final = 2000
+
+# A page's few addresses are asked about twenty times on its way. None is longer than MAX_LENGTH.
+_REMEMBERED: Final = lru_cache(maxsize=4_096)
 
 _PORTS: Final = {"http": 80, "https": 443}
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -92,7 +96,12 @@ def spell(url: str) -> str | None:
     of more than 2,000 characters.
     """
     url = url.strip(" \t\r\n\f")
-    if len(url) > MAX_LENGTH or _CONTROL.search(url):
+    return None if len(url) > MAX_LENGTH else _spell(url)
+
+
+@_REMEMBERED
+def _spell(url: str) -> str | None:
+    if _CONTROL.search(url):
         return None
     try:
         parts = urlsplit(url)
@@ -146,13 +155,15 @@ def site_of(url: str) -> str:
     is no usable URL.
     """
     spelt = normalize(url)
-    if spelt is None:
-        return ""
-    parts = urlsplit(spelt)
-    host = parts.hostname or ""
+    return "" if spelt is None else _site_at(urlsplit(spelt).netloc)
+
+
+@_REMEMBERED
+def _site_at(netloc: str) -> str:
+    host = urlsplit(f"//{netloc}").hostname or ""
     if "." not in host or _is_ip(host):
-        return parts.netloc
-    domain = get_fld(spelt, fail_silently=True, search_private=True)
+        return netloc
+    domain = get_fld(f"https://{host}", fail_silently=True, search_private=True)
     # A name under no known suffix follows the list's default rule: the last label is the suffix.
     return str(domain) if domain else ".".join(host.split(".")[-2:])
 

@@ -47,7 +47,7 @@ from technews.warc_files import Passed
 from technews.warehouse import Row
 from technews.workers import Cleaners
 
-BATCH: Final = 100
+BATCH: Final = 400
 BATCH_BYTES: Final = 32 * 1024 * 1024
 _LOOKED_AT: Final = 2_000  # records in one step of reading, pages or not
 

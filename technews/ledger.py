@@ -338,19 +338,30 @@ class Ledger:
 
     def write(self, rows: WorkRows) -> None:
         """Writes the rows of planned work, but for its requests; in the caller's transaction."""
-        run = {"run_id": self.run_id}
-        self.store.run("load/add_articles", rows=rows.articles)
-        self.store.run("load/add_article_urls", rows=rows.urls)
-        self.store.run("load/reclean_revisions", rows=list(rows.recleaned.values()))
-        self.store.run("load/add_revisions", rows=list(rows.revisions.values()), **run)
-        self.store.run("load/touch_articles", rows=list(rows.touched.values()))
-        self.store.run("load/add_publishers", rows=list(rows.publishers.values()))
-        self.store.run("load/add_decisions", rows=rows.decisions, **run)
-        self.store.run("load/add_mentions", rows=rows.mentions, ids=rows.mentioned)
-        self.store.run("load/add_quarantine", rows=rows.quarantine, **run)
-        self.store.run("load/set_outcomes", rows=list(rows.outcomes.values()), **run)
-        self.store.run("load/record_rechecks", rows=list(rows.rechecked.values()), **run)
-        self.store.run("load/mark_rechecks", rows=list(rows.recheck_later.values()))
+        if rows.mentioned:
+            self.store.run("load/add_mentions", rows=rows.mentions, ids=rows.mentioned)
+        self.load(
+            add_articles=rows.articles,
+            add_article_urls=rows.urls,
+            reclean_revisions=rows.recleaned.values(),
+            add_revisions=rows.revisions.values(),
+            touch_articles=rows.touched.values(),
+            add_publishers=rows.publishers.values(),
+            add_decisions=rows.decisions,
+            add_quarantine=rows.quarantine,
+            set_outcomes=rows.outcomes.values(),
+            record_rechecks=rows.rechecked.values(),
+            mark_rechecks=rows.recheck_later.values(),
+        )
+
+    def load(self, **given: Collection[Row]) -> None:
+        """Runs the files of `sql/load/` that are named, in this order, each with its rows; in the caller's transaction.
+
+        None where there are no rows: most batches need a few of the files, and each costs milliseconds.
+        """
+        for name, rows in given.items():
+            if rows:
+                self.store.run(f"load/{name}", rows=list(rows), run_id=self.run_id, now=self.now)
 
     def quarantined(self, entry_ids: Sequence[str]) -> dict[str, str]:
         """The rows of these entries that are or were in quarantine, with their status."""

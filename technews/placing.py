@@ -92,18 +92,19 @@ def put(ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Docume
     # An entry of the ledger speaks for its article; one that a document would be waits for nothing yet.
     new = {e.entry_id: e for e in subjects if e.outcome is Outcome.PENDING}
     histories = Histories.of(placed)
-    run = {"run_id": ledger.run_id}
     names = {entry.feed.id: entry.feed.title for entry in new.values()}
-    feeds = [{"feed_id": feed_id, "title": title} for feed_id, title in names.items()]
-    ledger.store.run("load/add_archive_feeds", rows=feeds, now=ledger.now)
-    ledger.store.run("load/add_entries", rows=[entry_row(entry) for entry in new.values()], **run)
-    rows_of_documents = [document_row(entry, documents[entry_id]) for entry_id, entry in new.items()]
-    ledger.store.run("load/add_documents", rows=rows_of_documents, **run)
+    ledger.load(
+        add_archive_feeds=[{"feed_id": feed_id, "title": title} for feed_id, title in names.items()],
+        add_entries=[entry_row(entry) for entry in new.values()],
+        add_documents=[document_row(entry, documents[entry_id]) for entry_id, entry in new.items()],
+    )
     ledger.place(items, publishers)
-    ledger.store.run("load/reclean_revisions", rows=histories.recleaned)
-    ledger.store.run("load/insert_revisions", rows=histories.inserted, **run)
-    ledger.store.run("load/begin_earlier", rows=histories.begins)
-    ledger.store.run("load/add_publishers", rows=list(histories.publishers.values()))
+    ledger.load(
+        reclean_revisions=histories.recleaned,
+        insert_revisions=histories.inserted,
+        begin_earlier=histories.begins,
+        add_publishers=histories.publishers.values(),
+    )
 
 
 def _question(entry: Entry, document: Document) -> dict[str, Any]:

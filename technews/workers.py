@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import ALL_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import cache, partial
@@ -115,7 +115,7 @@ class Cleaners:
             patience = self._limit + _STUCK
             if self._deadline is not None and not self._is_late():
                 patience = min(patience, self._deadline - time.monotonic() + 0.01)
-            done, open_ones = wait(open_ones, timeout=max(patience, 0), return_when=FIRST_COMPLETED)
+            done, open_ones = wait(open_ones, timeout=max(patience, 0), return_when=ALL_COMPLETED)
             if self._is_late():
                 begun = {future for future in open_ones if future.running()}
                 for future in open_ones - begun:
