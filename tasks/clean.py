@@ -12,9 +12,11 @@ from technews.stored_pages import stored_page
 from technews.tables import counted
 
 
-@step(lambda _, pages: f"clean: {counted(len(pages), 'page')}", tags=("clean",), timeout=900)
+@step(lambda _, pages: f"clean: {counted(len(pages), 'page')}", tags=("clean",))
 def clean(run: RunParts, pages: Sequence[Page | Rejection]) -> list[Article | Rejection]:
     """Each page as an article, or as a rejection that says why it is none; rejections pass by.
+
+    Without a time limit of its own: each page has one, and a batch of hostile ones takes as long as they may.
 
     An article that is looked at again and whose stored text another cleaner made gets `recleaned` with it.
     """

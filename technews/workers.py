@@ -1,7 +1,8 @@
 """Worker processes that clean pages: a page that hangs, kills or bloats its worker costs only itself.
 
 Workers are spawned, never forked (a forked one would inherit the run lock and hold it after its parent was killed),
-load nothing but what cleaning needs, and end with their parent, however it ends.
+load nothing but what cleaning needs, and end with their parent, however it ends. Small pages go to them in portions; a
+portion that is lost is tried again page by page.
 """
 
 import importlib
@@ -38,6 +39,8 @@ TIME_LIMIT: Final = 20.0  # seconds a page
 MEMORY_LIMIT: Final = 2_000_000_000  # bytes a worker
 _MAIN: Final = threading.Lock()
 _STUCK: Final = 60.0  # seconds beyond the limit after which the pool itself has failed
+_PORTION: Final = 8  # pages
+_PORTION_BYTES: Final = 256 * 1024
 _LOST: Final = NotAnArticle(Reason.EXTRACTION_CRASHED, "its worker process ended")
 _needs: Needs | None = None  # in a worker: what topics need
 
@@ -91,26 +94,29 @@ class Cleaners:
         return [answer for answer in answers if isinstance(answer, Extraction | NotAnArticle)]
 
     def _all(self, sources: Sequence[Source]) -> list[Cleaned | None]:
-        answers = self._try_all(sources)
-        # Whose worker died is tried once more, alone: it may only have stood beside the page that broke the pool.
-        return [
-            self._try_all([source])[0] if answer is _LOST else answer
-            for source, answer in zip(sources, answers, strict=True)
-        ]
+        answers = self._try_all(list(_portions(sources)))
+        # What was lost with its portion is tried page by page, and what is lost then once more, alone: it may only have
+        # stood beside the page that broke the pool.
+        lost = [at for at, answer in enumerate(answers) if answer is _LOST]
+        for at, answer in zip(lost, self._try_all([[sources[at]] for at in lost]), strict=True):
+            answers[at] = self._try_all([[sources[at]]])[0] if answer is _LOST else answer
+        return answers
 
-    def _try_all(self, sources: Sequence[Source]) -> "list[Cleaned | None]":
-        if not sources or self._is_late():
-            return [None] * len(sources)
+    def _try_all(self, portions: Sequence[Sequence[Source]]) -> "list[Cleaned | None]":
+        if not portions or self._is_late():
+            return [None for portion in portions for _ in portion]
         pool = self._started()
         futures = [
-            pool.schedule(_guarded, args=(self._clean, self._limit, source), timeout=self._limit) for source in sources
+            pool.schedule(_guarded, args=(self._clean, self._limit, portion), timeout=self._limit)
+            for portion in portions
         ]
         self._wait(futures)
-        return [self._answer(future) for future in futures]
+        answered = zip(portions, futures, strict=True)
+        return [answer for portion, future in answered for answer in self._answers(portion, future)]
 
-    def _wait(self, futures: "Sequence[ProcessFuture[Cleaned]]") -> None:
+    def _wait(self, futures: "Sequence[ProcessFuture[list[Cleaned]]]") -> None:
         """Until all are done; after the deadline until those are that had begun."""
-        open_ones: set[Future[Cleaned]] = set(futures)
+        open_ones: set[Future[list[Cleaned]]] = set(futures)
         while open_ones:
             patience = self._limit + _STUCK
             if self._deadline is not None and not self._is_late():
@@ -128,20 +134,19 @@ class Cleaners:
     def _is_late(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
-    def _answer(self, future: "ProcessFuture[Cleaned]") -> Cleaned | None:
-        """What became of a page: `_LOST` where its worker ended or never got to it, None where time was over."""
+    def _answers(self, portion: Sequence[Source], future: "ProcessFuture[list[Cleaned]]") -> "Sequence[Cleaned | None]":
+        """What became of each page: `_LOST` where the worker ended or never got to it, None where time was over."""
         if not future.done():
-            return _LOST
+            return [_LOST] * len(portion)
         try:
             return future.result()
-        except TimeoutError:
-            return NotAnArticle(Reason.EXTRACTION_TIMEOUT, f"over {self._limit:g} s")
+        except TimeoutError:  # of several pages nobody knows which one it was
+            late = NotAnArticle(Reason.EXTRACTION_TIMEOUT, f"over {self._limit:g} s")
+            return [late] if len(portion) == 1 else [_LOST] * len(portion)
         except CancelledError:
-            return None if self._is_late() else _LOST
+            return [None if self._is_late() else _LOST] * len(portion)
         except (ProcessExpired, BrokenProcessPool):
-            return _LOST
-        except Exception as error:  # noqa: BLE001 - it came from the page's own worker, and is kept as the page's reason
-            return NotAnArticle(Reason.EXTRACTION_CRASHED, f"{type(error).__name__}: {error}"[:300])
+            return [_LOST] * len(portion)
 
     def _started(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
@@ -169,17 +174,38 @@ def _told(page: Page) -> Told | None:
     return Told(entry.title, entry.content, entry.summary, entry.feed.language)
 
 
-def _guarded(clean: Clean, limit: float, source: Source) -> Cleaned:
+def _portions(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """Small pages in portions, since handing over a page costs as much as a small one; large ones each alone."""
+    portion: list[Source] = []
+    size = 0
+    for source in sources:
+        size += len(source[0])
+        if portion and (size > _PORTION_BYTES or len(portion) == _PORTION):
+            yield portion
+            portion, size = [], len(source[0])
+        portion.append(source)
+    if portion:
+        yield portion
+
+
+def _guarded(clean: Clean, limit: float, portion: Sequence[Source]) -> list[Cleaned]:
     # Code that never comes back to the interpreter (a regular expression, say) neither hears the pool nor sees its
     # parent die; the kernel's alarm ends it all the same.
     signal.setitimer(signal.ITIMER_REAL, limit + 5)
     try:
-        body, content_type, url, told = source
+        return [_cleaned(clean, source) for source in portion]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _cleaned(clean: Clean, source: Source) -> Cleaned:
+    body, content_type, url, told = source
+    try:
         if told is not None and (lookout := _lookout()) is not None:
             return extract_unless(partial(lookout.look, told), body, content_type, url)
         return clean(body, content_type, url)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+    except Exception as error:  # noqa: BLE001 - whatever a page raises is kept as its own reason
+        return NotAnArticle(Reason.EXTRACTION_CRASHED, f"{type(error).__name__}: {error}"[:300])
 
 
 @cache
