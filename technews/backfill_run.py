@@ -284,7 +284,7 @@ class BackfillRun(RunParts):
                 self._settle(entry_id, "of a known article, nothing new")
                 continue
             placed.append(self._kept(found, self._batch[entry_id][1]) if is_kept(found) else found)
-            self.counts["older versions" if found.inserted or found.begins else "taken up"] += 1
+            self.counts[_became(found)] += 1
             self.done += 1
         return placed
 
@@ -362,6 +362,14 @@ def page_of(entry: Entry, document: Document, known: Known) -> Page:
     fetch = Fetch("page", url, document.fetched_at, 0, status=document.status or None, size=len(document.body))
     speaker = known.target.speaker if known.target else entry
     return Page(speaker, url, document.body, document.content_type, document.fetched_at, document.headers, fetch)
+
+
+def _became(placed: Placed) -> str:
+    """What became of a document, in a few words."""
+    if placed.inserted or placed.begins:
+        return "older versions"
+    unnamed = isinstance(placed.item, Rejection) and placed.item.reason is Reason.NO_URL
+    return "without an address, which an index.jsonl can name" if unnamed else "taken up"
 
 
 def _at(placed: Placed, file: str, offset: int) -> Placed:

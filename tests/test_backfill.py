@@ -125,7 +125,8 @@ def test_where_an_address_comes_from(home, tmp_path):
         },
         [{"path": "a.html", "url": "https://a.example/a", "fetched_at": "2026-01-05T08:00:00Z"}],
     )
-    fill(source)
+    row = fill(source)
+    assert "; 1 without an address, which an index.jsonl can name" in row["message"]
     assert ask(home, "SELECT url, outcome, reason FROM entries ORDER BY url NULLS LAST") == [
         ("https://a.example/a", "loaded", "on_topic"),
         ("https://b.example/b", "loaded", "on_topic"),
