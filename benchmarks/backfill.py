@@ -11,7 +11,6 @@ compare on a busy machine. `--kill` kills the process at half of the documents a
 """
 
 import argparse
-import html
 import json
 import os
 import re
@@ -32,9 +31,9 @@ from benchmarks.ingest import page
 SAMPLE = 400
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 _TITLES = re.compile(
-    rb"<script[^>]*application/ld\+json.*?</script>|<h1\b.*?</h1>|<meta[^>]*(?:og|twitter):title[^>]*>|<title.*?</title>",
-    re.DOTALL | re.IGNORECASE,
+    rb"<h1\b.*?</h1>|<meta[^>]*(?:og|twitter):title[^>]*>|<title.*?</title>", re.DOTALL | re.IGNORECASE
 )
+_HEADLINE = re.compile(rb'"headline"\s*:\s*"(?:[^"\\]|\\.)*"')
 
 
 class Cost(NamedTuple):
@@ -65,8 +64,9 @@ def bodies(count: int, share: int, real: Sequence[bytes]) -> Iterator[bytes]:
         if not real:
             yield page(number * 20 if wanted else number * 20 + 1)
         elif wanted:
-            title = html.escape(f"Apple picks Alibaba's Qwen for AI on iPhones in China, report {number} says")
-            yield f"<title>{title}</title><h1>{title}</h1>".encode() + _TITLES.sub(b"", real[number % len(real)])
+            title = f"Apple picks Qwen of Alibaba for AI on iPhones in China, report {number} says".encode()
+            body = _HEADLINE.sub(b'"headline": "' + title + b'"', _TITLES.sub(b"", real[number % len(real)]))
+            yield b"<title>" + title + b"</title><h1>" + title + b"</h1>" + body
         else:
             yield real[number % len(real)]
 
