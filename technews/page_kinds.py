@@ -120,20 +120,27 @@ def _is_listing(tree: Element, text: str, metadata: Metadata) -> bool:
 def _teasers(tree: Element) -> tuple[set[str], set[str]]:
     """Headlines that link elsewhere, and the lines of the small boxes that each stands in."""
     headlines: set[str] = set()
-    beside: set[str] = set()
+    boxes: dict[Element, list[str] | None] = {}  # a box's lines, read once for all links in it; None: not a small one
     for link in itertools.islice(tree.iter("a"), _LINKS):
         headline = " ".join(link.text_content().split())
         if len(headline) < _headline(headline):
             continue
         box = link.getparent()
-        # A link within a paragraph is a reference, no headline.
         for _ in range(4):
-            if box is None or box.tag in ("p", "body", "main") or is_longer(box, _TEASER):
+            if box is None:
+                break
+            if box not in boxes:
+                boxes[box] = _lines(box)
+            if boxes[box] is None:
                 break
             headlines.add(headline)
-            beside.update(visible_text(box).split("\n"))
             box = box.getparent()
-    return headlines, beside
+    return headlines, {line for lines in boxes.values() for line in lines or ()}
+
+
+def _lines(box: Element) -> list[str] | None:
+    """The lines of a small box; None for a larger one, and for a paragraph, in which a link is no headline."""
+    return None if box.tag in ("p", "body", "main") or is_longer(box, _TEASER) else visible_text(box).split("\n")
 
 
 def _headline(line: str) -> int:
