@@ -616,3 +616,39 @@ def test_real_pages_are_read_as_well_as_by_trafilatura_alone() -> None:
     for language, pairs in scores.items():
         ours, theirs = (sum(side) / len(pairs) for side in zip(*pairs, strict=True))
         assert ours >= theirs - 0.005, (language, ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("line", "paywalled"),
+    [
+        ("Subscribe to continue reading", True),
+        ("This article is for subscribers only.", True),
+        ("To keep reading, subscribe or log in", True),
+        ("Cet article est réservé aux abonnés", True),
+        ("La suite est réservée aux abonnés", True),
+        ("Il vous reste 72% de cet article à lire.", True),
+        ("本文为付费内容", True),
+        ("订阅后即可阅读全文", True),
+        ("Subscribe to our newsletter", False),
+        ("The paper asks readers to subscribe to continue reading, its chairman said.", False),
+        ("Abonnez-vous à notre lettre", False),
+        ("本文作者为港湾市记者", False),
+        ("付费会员人数增长一成", False),
+    ],
+)
+def test_a_stub_says_that_it_is_one(line: str, *, paywalled: bool) -> None:
+    """By a line that stands where the text ends; not by the same words within a sentence, nor those of a newsletter."""
+    found = extract(document(f"<p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p><div>{line}</div>"), None, URL)
+    assert isinstance(found, Extraction)
+    assert found.details.is_paywalled is paywalled
+
+
+def test_a_long_text_is_no_stub_and_the_page_s_own_word_counts() -> None:
+    """Templates carry the line hidden under every article; a page that says it is free is believed."""
+    line = "<div>Subscribe to continue reading</div>"
+    whole = "".join(f"<p>{number}: {PARAGRAPHS[0]}</p>" for number in range(20))
+    free = '<meta property="article:content_tier" content="free">'
+    for body in (document(whole + line), document(f"<p>{PARAGRAPHS[0]}</p>{line}", head=free)):
+        found = extract(body, None, URL)
+        assert isinstance(found, Extraction)
+        assert not found.details.is_paywalled
