@@ -51,7 +51,7 @@ PAYWALL_LINE: Final = _either(
     r"(?:please )?(?:subscribe|become a (?:member|subscriber)|sign up|upgrade)(?: now| today)? (?:to|and)"
     r" (?:continue|keep|read|finish|unlock|get (?:full )?access)",
     r"(?:to )?(?:continue|keep) reading(?: this (?:article|story))?,? (?:subscribe|become|start your)",
-    r"(?:cet |ce |la |l['’])?(?:article|contenu|suite)(?: de (?:cet|l['’])\s?article)? (?:est )?(?:réservée?|accessible)"
+    r"(?:cet |ce |la |l['’])?(?:article|contenu|suite) (?:est )?(?:réservée?|accessible)"
     r" (?:uniquement )?aux (?:seuls )?abonné",
     r"il vous reste \d+ ?% de (?:cet|l['’]) ?article",
     r"(?:abonnez-vous|s['’]abonner) pour (?:lire|continuer|accéder|poursuivre)",
