@@ -35,6 +35,11 @@ test: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks.accuracy
 	@$(BIN)/python -m benchmarks.cleaning
+	@$(BIN)/python -m benchmarks.others
+	@$(BIN)/python -m benchmarks.poison
+	@$(BIN)/python -m benchmarks.backfill
+	@$(BIN)/python -m benchmarks.backfill 1200 --share 5
+	@$(BIN)/python -m benchmarks.backfill 1200 --share 100
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
