@@ -32,12 +32,15 @@ def clean(run: RunParts, pages: Sequence[Page | Rejection]) -> list[Article | Re
 def _cleaned(run: RunParts, pages: Sequence[Page]) -> list[Article | Rejection]:
     languages = tuple(sorted({known.feed.language for known in run.feeds.values()}))
     now = datetime.now(UTC)
-    return [
-        _not_reached(page, now)
-        if extraction is None
-        else page_to_article(page, extraction, run.rules.publishers, languages, now)
-        for page, extraction in zip(pages, run.cleaners.extract_all(pages), strict=True)
-    ]
+    found: dict[int, Article | Rejection] = {}
+    for at, extraction in run.cleaners.extract_each(pages):  # while the workers read the next
+        page = pages[at]
+        found[at] = (
+            _not_reached(page, now)
+            if extraction is None
+            else page_to_article(page, extraction, run.rules.publishers, languages, now)
+        )
+    return [found[at] for at in range(len(pages))]
 
 
 def _not_reached(page: Page, now: datetime) -> Rejection:

@@ -13,16 +13,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ALL_COMPLETED, CancelledError, Future, wait
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from multiprocessing.context import SpawnContext, SpawnProcess
+from operator import itemgetter
+from queue import Empty, SimpleQueue
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from technews.extraction import Extraction, NotAnArticle, OffTopic, Told, extract, extract_unless
 from technews.needs import Needs
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 Cleaned: TypeAlias = Extraction | NotAnArticle | OffTopic
 Source: TypeAlias = tuple[bytes, str | None, str | None, Told | None]
+Portion: TypeAlias = Sequence[tuple[int, Source]]  # each page with its place
+Answers: TypeAlias = Iterator[tuple[int, Cleaned | None]]
+Task: TypeAlias = Future[list[Cleaned]]
 Clean: TypeAlias = Callable[[bytes, str | None, str | None], Extraction | NotAnArticle]
 
 TIME_LIMIT: Final = 20.0  # seconds a page
@@ -84,69 +89,85 @@ class Cleaners:
         """Ends all workers."""
         self._stop()
 
+    def extract_each(self, pages: Sequence[Page]) -> Iterator[tuple[int, Cleaned | None]]:
+        """What each page says, by its place, as soon as it is known; None where the deadline left no time."""
+        return self._each([(page.body, page.content_type or None, page.url or None, _told(page)) for page in pages])
+
     def extract_all(self, pages: Sequence[Page]) -> list[Cleaned | None]:
-        """What each page says, in order; None for those that the deadline left no time for."""
-        return self._all([(page.body, page.content_type or None, page.url or None, _told(page)) for page in pages])
+        """The same in order."""
+        return _in_order(self.extract_each(pages))
 
     def clean_all(self, sources: Sequence[tuple[bytes, str | None, str | None]]) -> list[Extraction | NotAnArticle]:
         """The same for bodies with content type and address, of which no feed told: each is extracted."""
-        answers = self._all([(*source, None) for source in sources])
+        answers = _in_order(self._each([(*source, None) for source in sources]))
         return [answer for answer in answers if isinstance(answer, Extraction | NotAnArticle)]
 
-    def _all(self, sources: Sequence[Source]) -> list[Cleaned | None]:
-        answers = self._try_all(list(_portions(sources)))
+    def _each(self, sources: Sequence[Source]) -> Answers:
         # What was lost with its portion is tried page by page, and what is lost then once more, alone: it may only have
         # stood beside the page that broke the pool.
-        lost = [at for at, answer in enumerate(answers) if answer is _LOST]
-        for at, answer in zip(lost, self._try_all([[sources[at]] for at in lost]), strict=True):
-            answers[at] = self._try_all([[sources[at]]])[0] if answer is _LOST else answer
-        return answers
+        places, again, alone = list(enumerate(sources)), list[int](), list[int]()
+        yield from _but_lost(self._try_all(list(_portions(places))), again)
+        yield from _but_lost(self._try_all([[places[at]] for at in again]), alone)
+        for at in alone:
+            yield from self._try_all([[places[at]]])
 
-    def _try_all(self, portions: Sequence[Sequence[Source]]) -> "list[Cleaned | None]":
+    def _try_all(self, portions: Sequence[Portion]) -> Answers:
         if not portions or self._is_late():
-            return [None for portion in portions for _ in portion]
+            yield from ((at, None) for portion in portions for at, _ in portion)
+            return
         pool = self._started()
-        futures = [
-            pool.schedule(_guarded, args=(self._clean, self._limit, portion), timeout=self._limit)
+        futures: dict[Task, Portion] = {
+            pool.schedule(
+                _guarded, args=(self._clean, self._limit, [source for _, source in portion]), timeout=self._limit
+            ): portion
             for portion in portions
-        ]
-        self._wait(futures)
-        answered = zip(portions, futures, strict=True)
-        return [answer for portion, future in answered for answer in self._answers(portion, future)]
+        }
+        for future in self._as_done(futures):
+            portion = futures[future]
+            yield from zip((at for at, _ in portion), self._answers(len(portion), future), strict=True)
 
-    def _wait(self, futures: "Sequence[ProcessFuture[list[Cleaned]]]") -> None:
-        """Until all are done; after the deadline until those are that had begun."""
-        open_ones: set[Future[list[Cleaned]]] = set(futures)
-        while open_ones:
+    def _as_done(self, futures: Collection[Task]) -> Iterator[Task]:
+        """Each when it is done; after the deadline those that had not begun are cancelled; all, if nothing moves."""
+        done: SimpleQueue[Task] = SimpleQueue()
+        for future in futures:
+            future.add_done_callback(done.put)
+        left, late = set(futures), False
+        while left:
+            if not late and self._is_late():
+                late = True
+                for future in left:
+                    if not future.running():
+                        future.cancel()
             patience = self._limit + _STUCK
-            if self._deadline is not None and not self._is_late():
+            if self._deadline is not None and not late:
                 patience = min(patience, self._deadline - time.monotonic() + 0.01)
-            done, open_ones = wait(open_ones, timeout=max(patience, 0), return_when=ALL_COMPLETED)
-            if self._is_late():
-                begun = {future for future in open_ones if future.running()}
-                for future in open_ones - begun:
-                    future.cancel()
-                open_ones = begun
-            if not done and patience >= self._limit + _STUCK:
-                self._stop()
-                return
+            try:
+                future = done.get(timeout=max(patience, 0))
+            except Empty:
+                if late or not self._is_late():
+                    self._stop()
+                    yield from left
+                    return
+            else:
+                left.discard(future)
+                yield future
 
     def _is_late(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
-    def _answers(self, portion: Sequence[Source], future: "ProcessFuture[list[Cleaned]]") -> "Sequence[Cleaned | None]":
+    def _answers(self, size: int, future: Task) -> Sequence[Cleaned | None]:
         """What became of each page: `_LOST` where the worker ended or never got to it, None where time was over."""
         if not future.done():
-            return [_LOST] * len(portion)
+            return [_LOST] * size
         try:
             return future.result()
         except TimeoutError:  # of several pages nobody knows which one it was
             late = NotAnArticle(Reason.EXTRACTION_TIMEOUT, f"over {self._limit:g} s")
-            return [late] if len(portion) == 1 else [_LOST] * len(portion)
+            return [late] if size == 1 else [_LOST] * size
         except CancelledError:
-            return [None if self._is_late() else _LOST] * len(portion)
+            return [None if self._is_late() else _LOST] * size
         except (ProcessExpired, BrokenProcessPool):
-            return [_LOST] * len(portion)
+            return [_LOST] * size
 
     def _started(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
@@ -174,26 +195,39 @@ def _told(page: Page) -> Told | None:
     return Told(entry.title, entry.content, entry.summary, entry.feed.language)
 
 
-def _portions(sources: Sequence[Source]) -> Iterator[list[Source]]:
+def _in_order(answers: Answers) -> list[Cleaned | None]:
+    return [answer for _, answer in sorted(answers, key=itemgetter(0))]
+
+
+def _but_lost(answers: Answers, lost: list[int]) -> Answers:
+    """The answers, but for those of lost pages, whose places are noted."""
+    for at, answer in answers:
+        if answer is _LOST:
+            lost.append(at)
+        else:
+            yield at, answer
+
+
+def _portions(sources: Sequence[tuple[int, Source]]) -> Iterator[Portion]:
     """Small pages in portions, since handing over a page costs as much as a small one; large ones each alone."""
-    portion: list[Source] = []
+    portion: list[tuple[int, Source]] = []
     size = 0
-    for source in sources:
+    for at, source in sources:
         size += len(source[0])
         if portion and (size > _PORTION_BYTES or len(portion) == _PORTION):
             yield portion
             portion, size = [], len(source[0])
-        portion.append(source)
+        portion.append((at, source))
     if portion:
         yield portion
 
 
-def _guarded(clean: Clean, limit: float, portion: Sequence[Source]) -> list[Cleaned]:
+def _guarded(clean: Clean, limit: float, sources: Sequence[Source]) -> list[Cleaned]:
     # Code that never comes back to the interpreter (a regular expression, say) neither hears the pool nor sees its
     # parent die; the kernel's alarm ends it all the same.
     signal.setitimer(signal.ITIMER_REAL, limit + 5)
     try:
-        return [_cleaned(clean, source) for source in portion]
+        return [_cleaned(clean, source) for source in sources]
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -104,9 +104,9 @@ def main(folder: Path) -> None:
 class Inline(Cleaners):
     """The same cleaning in this process: many children are started and killed here, and each would start a pool."""
 
-    def _all(self, sources):
+    def _each(self, sources):
         """What the workers would say."""
-        return [self._clean(*source[:3]) for source in sources]
+        return ((at, self._clean(*source[:3])) for at, source in enumerate(sources))
 
 
 if __name__ == "__main__":
