@@ -139,7 +139,7 @@ class Ledger:
         feeds = self.feeds()
         known: dict[str, KnownEntries] = {}
         for keys in _portions(_keys(polls)):
-            for row in self.store.rows("load/known_entries", rows=keys):
+            for row in self.store.rows("load/known_entries", rows=keys, since=self.now - timedelta(days=1)):
                 known.setdefault(row["feed_id"], KnownEntries()).put(_known_entry(row))
         states = [(poll, feeds[poll.feed.id].state, feeds[poll.feed.id].has_open_gap) for poll in polls]
         rows = plan_polls(states, known, self.now)
@@ -508,6 +508,7 @@ def _known_entry(row: Row) -> KnownEntry:
         row["duplicate_of"],
         Outcome(original) if original else None,
         row["read_at"],
+        row["reads"],
     )
 
 

@@ -24,6 +24,9 @@ from technews.rhythm import Habits, Trouble
 Row = dict[str, Any]
 
 HALF_A_TICK: Final = timedelta(minutes=5)
+# How often a day a change in the feed has a page read at once; after that, every four hours. Some feeds change an
+# entry at every poll ("3 hours ago"), and its page would be asked for as often.
+READS_A_DAY: Final = 6
 
 _WITHOUT_ARTICLE: Final = {
     Outcome.EMPTY,
@@ -208,20 +211,27 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
     )
     if only_got_its_date(there, entry):
         return
+    due = _read_again_at(there, now)
     target, outcome = there.entry_id, there.outcome
     moved = not same_link(there.url, entry.url)
     if outcome is Outcome.DUPLICATE and (moved or there.outcome_of_original in _WITHOUT_ARTICLE):
         # What it repeated stands under the old link, or can no longer be read; where its own leads is not known yet.
-        rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=now)
+        rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=due)
         return
     if outcome is Outcome.DUPLICATE and there.duplicate_of and there.outcome_of_original:
         target, outcome = there.duplicate_of, there.outcome_of_original
     if there.read_at and there.read_at >= at and not moved:
         return  # another feed has shown the change already, and the page was read since
     if outcome is Outcome.LOADED:
-        rows.rechecks[target] = {"entry_id": target, "recheck_at": now}
+        rows.rechecks[target] = {"entry_id": target, "recheck_at": due}
     elif outcome in _REOPENED_BY_A_CHANGE:
-        rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=now)
+        rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=due)
+
+
+def _read_again_at(there: KnownEntry, now: datetime) -> datetime:
+    if there.reads < READS_A_DAY or there.read_at is None:
+        return now
+    return max(now, there.read_at + timedelta(days=1) / READS_A_DAY)
 
 
 def _seen_until(state: FeedState, after: FeedState) -> datetime | None:

@@ -35,7 +35,8 @@ _EXTENSION: Final = re.compile(r"\.[a-z]{2,5}$")
 class KnownEntry:
     """An entry that the ledger has: what identifies it, its fingerprint and its outcome.
 
-    For a duplicate also the entry that speaks for it. `read_at` is when the page was last asked for.
+    For a duplicate also the entry that speaks for it. `read_at` is when the page was last asked for, `reads` how often
+    within a day.
     """
 
     entry_id: str
@@ -49,6 +50,7 @@ class KnownEntry:
     duplicate_of: str | None = None
     outcome_of_original: Outcome | None = None
     read_at: datetime | None = None
+    reads: int = 0
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from builders import NOW, document, feed
 from web_site import Site, feeds_toml
 
 from flows.ingest import ingest
+from technews import polls as polls_module
 from technews.polls import Poll, next_state, validators
 from technews.records import FeedState
 from technews.settings import read_settings
@@ -164,3 +165,26 @@ def test_a_feed_that_dates_its_entries_now_at_each_poll(run: Callable[..., int],
     assert run(4 * HOUR) == 0
     assert asked(dates) == [(NOW, "second", None, True)]
     assert site.hits["/a"] == 1
+
+
+def test_an_entry_that_changes_at_every_poll(
+    run: Callable[..., int], site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page is read at once as often as a day allows (two times here), then it waits; nothing is new or lost."""
+    monkeypatch.setattr(polls_module, "READS_A_DAY", 2)
+    link, polls = site.off_topic("a"), 0
+
+    def serve(_: Any) -> tuple[int, dict[str, str], bytes]:
+        nonlocal polls
+        polls += 1
+        site.feed("/plain", link)
+        status, headers, body = site.pages["/plain"](None)
+        return status, headers, body.replace(b"Item a", f"Item a, {polls} hours ago".encode())
+
+    site.pages["/feed"] = serve
+    assert [run() for _ in range(3)] == [1, 0, 0]
+    assert site.hits["/a"] == 2
+    assert asked("SELECT outcome, reason FROM entries") == [("pending", "entry_changed")]
+    run(13 * HOUR)
+    assert site.hits["/a"] == 3
+    assert asked("SELECT outcome FROM entries") == [("off_topic",)]

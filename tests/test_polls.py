@@ -123,6 +123,23 @@ def test_a_duplicate_whose_link_changes_is_read_anew():
 
 
 @pytest.mark.parametrize(
+    ("reads", "read_at", "due"),
+    [
+        (5, NOW, LATER),
+        (6, NOW, NOW + timedelta(hours=4)),
+        (6, NOW - timedelta(hours=3.5), LATER),
+    ],
+    ids=["seldom", "often", "often, but not lately"],
+)
+def test_an_entry_that_changes_at_every_poll_is_not_read_as_often(reads, read_at, due):
+    """A page is asked for six times a day at once, then every four hours."""
+    loaded = plan(changed("a"), known=known(Outcome.LOADED, reads=reads, read_at=read_at))
+    assert loaded.rechecks["e-a"]["recheck_at"] == due
+    dropped = plan(changed("a"), known=known(Outcome.OFF_TOPIC, reads=reads, read_at=read_at))
+    assert dropped.reopened["e-a"]["next_attempt_at"] == due
+
+
+@pytest.mark.parametrize(
     ("link", "read_at", "reopened"),
     [
         ("https://wire.example/a", LATER + timedelta(seconds=1), False),  # by another feed that showed it before

@@ -1,6 +1,6 @@
 -- What the ledger knows of these entries of feed documents (feed, key, GUID): those with the key, and of those with the
 -- GUID the newest, a recycled one having many. `read_at`: when the page was last asked for, by the entry itself or by the
--- one that speaks for it. The newest come first.
+-- one that speaks for it; `reads`: how often since `$since`. The newest come first.
 WITH given AS (
     SELECT unnest($rows::STRUCT(feed_id VARCHAR, entry_key VARCHAR, guid VARCHAR)[], max_depth := 2)
 ), guids AS (
@@ -15,12 +15,12 @@ WITH given AS (
            e.duplicate_of, e.first_seen_at
     FROM ledger.entries AS e SEMI JOIN found USING (entry_id)
 ), read AS (
-    SELECT f.entry_id, max(f.requested_at) AS read_at
+    SELECT f.entry_id, max(f.requested_at) AS read_at, count(*) FILTER (f.requested_at > $since) AS reads
     FROM ledger.fetches AS f
     WHERE f.entry_id IN (SELECT coalesce(duplicate_of, entry_id) FROM known) AND f.kind = 'page'
     GROUP BY f.entry_id
 )
-SELECT known.* EXCLUDE (first_seen_at), o.outcome AS outcome_of_original, read.read_at
+SELECT known.* EXCLUDE (first_seen_at), o.outcome AS outcome_of_original, read.read_at, coalesce(read.reads, 0) AS reads
 FROM known
 LEFT JOIN ledger.entries AS o ON o.entry_id = known.duplicate_of
 LEFT JOIN read ON read.entry_id = coalesce(known.duplicate_of, known.entry_id)
