@@ -21,7 +21,7 @@ QUESTIONS = (
     "SELECT article_id, revision, change, title, text, details FROM article_revisions ORDER BY ALL",
     "SELECT * FROM mentions ORDER BY ALL",
     f"SELECT d.* EXCLUDE (decided_at, run_id) FROM decisions AS d JOIN entries USING (entry_id) WHERE {LOADED} ORDER BY ALL",
-    "SELECT entry_id, outcome FROM entries ORDER BY ALL",
+    "SELECT outcome, count(*) FROM entries GROUP BY ALL ORDER BY ALL",  # which of two equal pages came first is chance
 )
 
 

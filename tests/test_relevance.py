@@ -200,6 +200,7 @@ def _found(judged: dict[str, object]) -> dict[str, object]:
         "decisions": [],
         "today": [judged],
         "history": [],
+        "metadata": None,
     }
 
 
