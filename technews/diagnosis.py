@@ -84,9 +84,13 @@ def _lock(settings: Settings) -> Finding:
 def _published(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         with Warehouse(settings.warehouse, read_only=True) as published:
-            yield from _freshness(published, settings, now)
-            yield from _feeds(published, now)
-            yield from _checks(published)
+            (fresh,) = published.rows("reports/freshness")
+            yield _migrated(fresh["schema_version"])
+            yield _fresh(fresh["last_success_at"], settings, now)
+            if fresh["schema_version"] == max(migrations()):
+                yield from _decisions(published)
+                yield from _feeds(published, now)
+                yield from _checks(published)
     except WarehouseError as error:
         yield Finding("warehouse", ok=False, says=str(error))
     except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is the finding
@@ -119,22 +123,24 @@ def _state(settings: Settings) -> Iterator[Finding]:
         yield Finding("state", ok=False, says=f"{settings.state_file} cannot be read: {_short(error)}; {cure}")
 
 
-def _freshness(published: Warehouse, settings: Settings, now: datetime) -> Iterator[Finding]:
-    (fresh,) = published.rows("reports/freshness")
+def _migrated(version: int) -> Finding:
     newest = max(migrations())
-    if fresh["schema_version"] == newest:
-        yield Finding("migrations", ok=True, says=f"all {newest + 1} are applied")
-    else:
-        words = f"the file is at {fresh['schema_version']}, the newest is {newest}: the next `technews run` migrates"
-        yield Finding("migrations", ok=fresh["schema_version"] < newest, says=words)
-    last = fresh["last_success_at"]
+    if version == newest:
+        return Finding("migrations", ok=True, says=f"all {newest + 1} are applied")
+    cure = "the next `technews run` migrates, then look again" if version < newest else "upgrade technews"
+    return Finding("migrations", ok=version < newest, says=f"the file is at {version}, the newest is {newest}: {cure}")
+
+
+def _fresh(last: datetime | None, settings: Settings, now: datetime) -> Finding:
     if last is None:
-        yield Finding("freshness", ok=False, says="no ingest has run to its end yet: `technews run`")
-    else:
-        age, limit = now - last, settings.stale_after
-        words = f"the last ingest ended {_span(age)} ago"
-        cure = f", more than TECHNEWS_STALE_HOURS allows ({_span(limit)}): `technews up` runs it on schedule"
-        yield Finding("freshness", ok=age <= limit, says=words if age <= limit else words + cure)
+        return Finding("freshness", ok=False, says="no ingest has run to its end yet: `technews run`")
+    age, limit = now - last, settings.stale_after
+    words = f"the last ingest ended {_span(age)} ago"
+    cure = f", more than TECHNEWS_STALE_HOURS allows ({_span(limit)}): `technews up` runs it on schedule"
+    return Finding("freshness", ok=age <= limit, says=words if age <= limit else words + cure)
+
+
+def _decisions(published: Warehouse) -> Iterator[Finding]:
     older = published.rows("reports/older_decisions")[0]["decisions"]
     yield Finding("rules", ok=True, says=f"{older} present decisions were made by older rules")
 

@@ -5,7 +5,7 @@ published copy can be told from its source. Loading refuses a doubled key (`Doub
 
 Exceptions:
 
-    WarehouseError          the file cannot be opened, or is of a newer version: one line that says what to do
+    WarehouseError          the file cannot be opened, or is of another version: one line that says what to do
     OwnFault                what no input can cause, only we: never to be tried again row by row
       DoubledKey            a load was given a key twice
       ForbiddenChange       an entry was given an outcome that its present one does not allow
@@ -247,8 +247,17 @@ class Warehouse:
                 raise DoubledKey(f"sql/{name}.sql: {error}") from error
             if "no change from" in str(error):
                 raise ForbiddenChange(f"sql/{name}.sql: {error}") from error
+            if self._read_only and (why := self._other_version()):
+                raise WarehouseError(f"{self.path} {why}") from error
             raise
         return result
+
+    def _other_version(self) -> str | None:
+        """Why our SQL may not fit a file that is only read: after an upgrade the first run migrates it."""
+        there, here = max(self._applied(), default=-1), max(migrations())
+        if there < here:
+            return "was made by an older version: the next `technews run` brings it up to date"
+        return "was made by a newer version: upgrade technews" if there > here else None
 
     def _roll_back(self) -> None:
         try:

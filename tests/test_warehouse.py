@@ -200,6 +200,26 @@ def test_a_file_of_a_newer_version_is_refused(store):
         store.migrate(NOW)
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("DELETE FROM ledger.migrations WHERE number > 4", "older version: the next `technews run`"),
+        ("INSERT INTO ledger.migrations VALUES (99, '0099_future.sql', 'x', now())", "newer version: upgrade technews"),
+    ],
+)
+def test_what_does_not_fit_a_file_of_another_version_says_so(tmp_path, change, says):
+    """A reader after an upgrade gets no words of the database; the analyst's own SQL works on as it did."""
+    path = tmp_path / "w.duckdb"
+    with Warehouse(path) as warehouse:
+        warehouse.migrate(NOW)
+        warehouse.query("DROP VIEW metadata_conflicts")
+        warehouse.query(change)
+    with Warehouse(path, read_only=True) as published:
+        with pytest.raises(WarehouseError, match=says):
+            published.rows("reports/entry_metadata", entry_id="e")
+        assert published.query("SELECT count(*) FROM entries")[1] == [(0,)]
+
+
 def test_books_of_a_version_that_counted_otherwise_stand(tmp_path, monkeypatch):
     """An entry that waits years ahead counts as due today, but did not in runs before: they are not counted again."""
     older = {number: path for number, path in migrations().items() if number < 5}
