@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from technews.extraction import carries_full_text, extract, feed_text_page, page_to_article
+from technews.extraction import extract, page_to_article
 from technews.ledger import Ledger, entry_of
 from technews.payloads import from_payload
 from technews.publishers import Publishers
-from technews.records import Article, Entry, Page, Verdict
-from technews.stored_pages import source_page, stored_page
-from technews.warehouse import Row
+from technews.records import Article, Verdict
+from technews.stored_pages import kept_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def judged_piece(ledger: Ledger, entry_id: str) -> JudgedPiece | None:
         return JudgedPiece(row["stored_title"], row["stored_text"], row["stored_language"])
     feeds = {feed_id: known.feed for feed_id, known in ledger.feeds().items()}
     (entry,) = ledger.with_feed_text([entry_of({**row, "pending_since": None}, feeds[row["feed_id"]])]).values()
-    page = _page(ledger, entry, {**row, "url": row["page_url"]})
+    page = kept_page(ledger.settings.archive, entry, {**row, "url": row["page_url"]})
     if page is None:
         return None
     # It was cleaned within limits of time and memory before it was judged.
@@ -42,11 +41,3 @@ def judged_piece(ledger: Ledger, entry_id: str) -> JudgedPiece | None:
     languages = {feed.language for feed in feeds.values()}
     article = page_to_article(page, found, Publishers(), languages, ledger.now)
     return JudgedPiece(article.title, article.text, article.language) if isinstance(article, Article) else None
-
-
-def _page(ledger: Ledger, entry: Entry, row: Row) -> Page | None:
-    if page := stored_page(ledger.settings.archive, entry, row):
-        return page
-    if row["source"]:
-        return source_page(entry, row)
-    return feed_text_page(entry, row["fetched_at"]) if carries_full_text(entry) else None

@@ -31,7 +31,7 @@ from technews.replaying import (
 from technews.rules import Rules
 from technews.run_parts import RunParts
 from technews.settings import Settings, UsageError
-from technews.stored_pages import source_page, stored_page
+from technews.stored_pages import kept_page
 from technews.tables import counted
 from technews.warehouse import Row, Warehouse
 from technews.workers import Cleaners
@@ -209,8 +209,7 @@ class ReplayRun(RunParts):
         recalled = Recalled(entry, row["stored_hash"], stored, decisions)
         page = None
         if stored is None or row["cleaner_version"] != CLEANER_VERSION:
-            home = self.ledger.settings.archive
-            page = stored_page(home, entry, row) or (source_page(entry, row) if row["source"] else None)
+            page = kept_page(self.ledger.settings.archive, entry, row)
         if page:
             self._batch[entry.entry_id] = replace(recalled, reread=True)
             return page

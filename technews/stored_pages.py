@@ -13,11 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from technews import archive
-from technews.extraction import feed_text_page
+from technews.extraction import carries_full_text, feed_text_page
 from technews.feeds import NotAFeed, read_feed
 from technews.html_folders import read_file
 from technews.records import Entry, Feed, FeedEntry, Fetch, Page
 from technews.warc_files import read_warc
+
+
+def kept_page(folder: Path, entry: Entry, row: Mapping[str, Any]) -> Page | None:
+    """The entry's page: from the archive or where a backfill read it, else what its feed carries of it."""
+    if page := stored_page(folder, entry, row):
+        return page
+    if row["source"]:
+        return _source_page(entry, row)
+    return feed_text_page(entry, row["fetched_at"]) if carries_full_text(entry) else None
 
 
 def stored_page(folder: Path, entry: Entry, row: Mapping[str, Any]) -> Page | None:
@@ -35,7 +44,7 @@ def stored_page(folder: Path, entry: Entry, row: Mapping[str, Any]) -> Page | No
     return Page(entry, row["url"], found.body, found.content_type, row["fetched_at"], fetch=fetch)
 
 
-def source_page(entry: Entry, row: Mapping[str, Any]) -> Page | None:
+def _source_page(entry: Entry, row: Mapping[str, Any]) -> Page | None:
     """The page at `source`, `source_offset` of a file outside of the archive, where a backfill read it."""
     path, offset = Path(row["source"]), row["source_offset"]
     try:

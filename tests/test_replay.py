@@ -10,7 +10,7 @@ from builders import NOW
 from kept_pages import OLD, off_topic, on_topic, warc
 from test_backfill import contents, fill, poll
 from test_ingest import older_cleaner
-from web_site import ON_TOPIC, feeds_toml
+from web_site import OFF_TOPIC, ON_TOPIC, feeds_toml
 
 from flows.ingest import ingest
 from flows.replay import replay
@@ -164,9 +164,9 @@ def test_a_changed_cleaner_gives_new_texts_and_no_revision(home, site, monkeypat
     assert "0 articles" in again()["message"]
 
 
-def full_text(site, *more):
+def full_text(site, *more, text=ON_TOPIC):
     """A feed that carries the article itself."""
-    text = "".join(f"<p>{p}</p>" for p in (*ON_TOPIC, *more))
+    text = "".join(f"<p>{p}</p>" for p in (*text, *more))
     item = f"<item><title>Apple, Alibaba and AI in China</title><guid>1</guid><link>{site.base}/x</link><content:encoded><![CDATA[{text}]]></content:encoded></item>"
     body = f"<rss version='2.0' xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel><title>T</title>{item}</channel></rss>"
     site.pages["/a"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
@@ -195,6 +195,18 @@ def test_the_text_of_a_full_text_feed_lies_in_its_document(home, site, monkeypat
     assert [
         line[0] for line in ask(home, "SELECT contains(text, 'And a last') FROM article_revisions ORDER BY revision")
     ] == [False, True]
+
+
+def test_what_a_full_text_feed_carried_off_topic_is_seen_by_a_new_topic(home, site):
+    """No page was ever asked for: the text that decides lies in the feed."""
+    file = home.parent / "feeds.toml"
+    home.parent.mkdir(exist_ok=True)
+    file.write_text(feeds_toml(a=site.base + "/a") + "full_text = true\n")
+    full_text(site, text=OFF_TOPIC * 3)
+    assert ingest.fn(file, None, force=True).row["off_topic"] == 1
+    (home.parent / "config" / "topics" / "narrow.toml").write_text(NARROW)
+    assert "could not be seen" not in again()["message"]
+    assert ask(home, "SELECT relevant FROM decisions WHERE is_current AND topic_id = 'narrow'") == [(True,)]
 
 
 def test_an_article_that_changes_meanwhile_is_left_to_the_next_replay(home, site, monkeypatch):
