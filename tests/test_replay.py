@@ -164,10 +164,10 @@ def test_a_changed_cleaner_gives_new_texts_and_no_revision(home, site, monkeypat
     assert "0 articles" in again()["message"]
 
 
-def full_text(site, *more, text=ON_TOPIC):
+def full_text(site, *more, title="Apple, Alibaba and AI in China", text=ON_TOPIC):
     """A feed that carries the article itself."""
     text = "".join(f"<p>{p}</p>" for p in (*text, *more))
-    item = f"<item><title>Apple, Alibaba and AI in China</title><guid>1</guid><link>{site.base}/x</link><content:encoded><![CDATA[{text}]]></content:encoded></item>"
+    item = f"<item><title>{title}</title><guid>1</guid><link>{site.base}/x</link><content:encoded><![CDATA[{text}]]></content:encoded></item>"
     body = f"<rss version='2.0' xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel><title>T</title>{item}</channel></rss>"
     site.pages["/a"] = (200, {"Content-Type": "application/rss+xml"}, body.encode())
 
@@ -202,7 +202,7 @@ def test_what_a_full_text_feed_carried_off_topic_is_seen_by_a_new_topic(home, si
     file = home.parent / "feeds.toml"
     home.parent.mkdir(exist_ok=True)
     file.write_text(feeds_toml(a=site.base + "/a") + "full_text = true\n")
-    full_text(site, text=OFF_TOPIC * 3)
+    full_text(site, title="Ferries", text=OFF_TOPIC * 3)
     assert ingest.fn(file, None, force=True).row["off_topic"] == 1
     (home.parent / "config" / "topics" / "narrow.toml").write_text(NARROW)
     assert "could not be seen" not in again()["message"]
