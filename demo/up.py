@@ -1,7 +1,7 @@
 """`make demo-up`: what `make up` runs, with the demo's newsroom as the web: server, UI, deployments and worker.
 
 Its home is that of `make demo`. A fresh home begins with the newsroom's first edition; the second follows by itself,
-after three minutes.
+after three minutes. A home that was filled before reads the second once more, after a minute.
 """
 
 import json
@@ -22,6 +22,7 @@ from technews.settings import UsageError, read_settings
 from technews.up import stay_up
 
 SECOND_EDITION_AFTER: Final = 180.0  # seconds: when the first has been read
+READ_AGAIN_AFTER: Final = 60.0  # seconds: when everything is up
 
 
 def main() -> int:
@@ -31,8 +32,10 @@ def main() -> int:
             newsroom.demand_own_home(HOME)
             environment = demo_environment(newsroom, HOME, os.environ)
             settings = read_settings(environment)
-            newsroom.edition = 2 if settings.warehouse.exists() else 1
-            later = threading.Timer(SECOND_EDITION_AFTER, publish_second_edition, (newsroom, api_url(settings)))
+            filled = settings.warehouse.exists()
+            newsroom.edition = 2 if filled else 1
+            wait = READ_AGAIN_AFTER if filled else SECOND_EDITION_AFTER
+            later = threading.Timer(wait, publish_second_edition, (newsroom, api_url(settings)))
             later.daemon = True
             later.start()
             return stay_up(settings, _say, environment)

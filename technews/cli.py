@@ -65,10 +65,21 @@ class Refused(Exception):  # noqa: N818 -- an answer, not a fault
         self.code = code
 
 
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 -- as typer calls it
+    from importlib.metadata import version
+
+    if wanted:
+        typer.echo(f"technews {version('technews')}")
+        raise typer.Exit
+
+
 @app.callback(epilog='Example: technews sql "SELECT title, publisher FROM articles"')
 def _global(
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (before the command's name).")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
 ) -> None:
     """`debug` is read by `main`: what is refused before a command starts must show its traceback too."""
 

@@ -60,6 +60,9 @@ def _configuration(
         return
     names = ", ".join(topic.id for topic in rules.topics)
     yield Finding("configuration", ok=True, says=f"{counted(len(feeds), 'feed')} in {where}, topics: {names}")
+    if not settings.contact:
+        words = "TECHNEWS_CONTACT is not set: a site that minds our requests cannot reach you"
+        yield Finding("contact", ok=True, says=words)
     for feed in feeds:
         if why := unusable(feed, settings, environ):
             yield Finding(f"feed {feed.id}", ok=False, says=f"can never be read: {why}; see {where}")

@@ -142,13 +142,15 @@ def in_words(found: Mapping[str, Any]) -> str:
     """The explanation for a person."""
     entry = found["entry"]
     lines = [
-        cell(entry["title"]),
+        cell(entry["title"] or "(its feed gave no title)"),
         f"  {cell(entry['url'])}",
         f"  entry {entry['entry_id']} of feed {entry['feed_id']}, first seen {cell(entry['first_seen_at'])}",
         f"  outcome: {entry['outcome']} ({entry['reason']}{': ' + cell(entry['detail']) if entry['detail'] else ''})",
     ]
     if entry["duplicate_of"]:
         lines.append(f"  the same page as entry {entry['duplicate_of']}, whose decision is shown")
+    if entry["outcome"] == Outcome.QUARANTINED:
+        lines.append("  set aside whole: `technews quarantine list` names it, `quarantine show` says what is wrong with it")
     if found["metadata"]:
         lines += _metadata(found["metadata"])
     for decision in found["decisions"]:

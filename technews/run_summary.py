@@ -33,12 +33,13 @@ def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
     """The same for a person, with what the checks found and where the warehouse is."""
     row = report.row
     feeds = {"polled": "feeds_polled", "not modified": "feeds_not_modified", "failed": "feeds_failed"}
+    polls = row["flow"] == "ingest"
     agree = "the counts agree" if row["reconciled"] else "THE COUNTS DO NOT AGREE"
     given = ", ".join(f"{row[outcome]} {outcome}" for outcome in Outcome if row[outcome])
     lines = [
         f"run {row['run_id']}: {row['status']} in {seconds:.0f} s, {agree}",
         *([f"  {cell(row['message'])}"] if row["message"] else []),
-        f"  feeds: {', '.join(f'{row[column]} {words}' for words, column in feeds.items())}",
+        *([f"  feeds: {', '.join(f'{row[column]} {words}' for words, column in feeds.items())}"] if polls else []),
         *(f"    {feed}: {cell(error)[:200]}" for feed, error in report.failed_feeds[:_SHOWN]),
         *([f"    ... and {len(report.failed_feeds) - _SHOWN} more"] if len(report.failed_feeds) > _SHOWN else []),
         f"  entries: {row['entries_seen']} seen, {row['entries_new']} new, {row['rechecked']} looked at again",

@@ -204,6 +204,15 @@ def _found(judged: dict[str, object]) -> dict[str, object]:
     }
 
 
+def test_a_quarantined_entry_says_where_it_is_decided_on() -> None:
+    """The way on is a command; an entry without a title has a line all the same."""
+    found = {**_found({}), "today": []}
+    found["entry"] = {**found["entry"], "outcome": "quarantined", "title": None}
+    words = in_words(found)
+    assert words.startswith("(its feed gave no title)")
+    assert "`technews quarantine list`" in words
+
+
 def test_the_marked_text_shows_every_sign_and_little_else(judge: Judge) -> None:
     """Each sign stands in brackets with its facets, a hint with a question mark; long stretches without are left out."""
     gap = "Nothing of interest was said about the trams of the town. " * 20
