@@ -150,7 +150,7 @@ def in_words(found: Mapping[str, Any]) -> str:
     if entry["duplicate_of"]:
         lines.append(f"  the same page as entry {entry['duplicate_of']}, whose decision is shown")
     if entry["outcome"] == Outcome.QUARANTINED:
-        lines.append("  set aside whole: `technews quarantine list` names it, `quarantine show` says what is wrong with it")
+        lines.append("  set aside whole: `technews quarantine list` names it, `quarantine show` says what is wrong")
     if found["metadata"]:
         lines += _metadata(found["metadata"])
     for decision in found["decisions"]:
