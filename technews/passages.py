@@ -20,7 +20,7 @@ _HEADLINE: Final = 160
 _LONGEST_HEADING: Final = 60
 _DECORATION: Final = " \t\r\u3000:：#*-·•►▶>｜|"
 _SENTENCE_END: Final = re.compile(r"[.!?…](?=[\s\"'”’»\]])|[。！？；]")
-_LINE: Final = re.compile(r"[^\n]*\S[^\n]*")
+_LINE: Final = re.compile(r"[^\n]+")
 _CLOSES: Final = frozenset(".!?…。！？；:：,，")
 _QUOTES: Final = "\"'”’»」』)）"
 
@@ -43,7 +43,8 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
     most of the body is written that way. Such lines before the first sentence (who wrote it, when, the title once more)
     stand in the lead without being a sentence of it.
     """
-    lines = _without_tail([(m.start(), m.group()) for m in _LINE.finditer(text)], tails)
+    written = [(m.start(), m.group()) for m in _LINE.finditer(text) if not m.group().isspace()]
+    lines = _without_tail(written, tails)
     found: list[Passage] = []
     read = bare = 0
     told = any(not _is_headline(line) for _, line in lines)

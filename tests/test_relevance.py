@@ -251,6 +251,12 @@ def test_lines_before_the_first_sentence_are_none_of_it() -> None:
     assert not any(cut.headline for cut in passages("A title\nanother title\na third one"))
 
 
+def test_lines_of_white_space_are_no_passages() -> None:
+    """Spaces of any kind between paragraphs are read over, and passages begin where their lines do."""
+    cuts = passages("It begins.\n \u00a0\u3000 \n\n  It ends.")
+    assert [(cut.start, cut.end) for cut in cuts] == [(0, 10), (17, 27)]
+
+
 def test_headlines_within_a_body_have_no_size() -> None:
     """Links to other pieces between paragraphs say nothing of the piece; a text of bare lines is read as it is."""
     lead = "A sentence that says something. " * 15
