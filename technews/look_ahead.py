@@ -5,10 +5,10 @@ join its pieces, so that no article is lost that extraction would have shown to 
 names written without capitals count in titles, not in an article of 200 characters that has none.) Pure; for workers.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
@@ -37,6 +37,14 @@ class _Field:
     text: str
 
 
+class _Found(NamedTuple):
+    """A match in a field, with the topics' facets that show there first."""
+
+    field: _Field
+    match: Match
+    facets: frozenset[tuple[str, str]]
+
+
 class Lookout:
     """What all topics need, compiled for one pass over a page."""
 
@@ -58,45 +66,42 @@ class Lookout:
         apart = sound_text(_one_line(" ".join(pieces)))
         if len(apart.encode()) < _SHORT or _is_refused(tree, url, outline, apart):
             return None
-        language = outline.language or told.language
-        fields = [
-            _Field("title", outline.title),
-            _Field("feed title", told.title),
-            *(_Field("feed text", fragment_text(part)) for part in (told.content, told.summary)),
-            _Field("page", apart),
-            _Field("data", _data(stated)),
-        ]
-        found = [(field, match) for field in fields for match in self._matcher.find(field.text, "any")]
-        shown = self._shown(found)
-        if self._may_keep(shown):
-            return None
-        # What shows only where pieces are joined counts too; what shows anyway is not counted twice.
-        joined = _Field("joined", _joined(tree, pieces))
-        new = [
-            (joined, match) for match in self._matcher.find(joined.text, "any") if not self._facets[match.term] <= shown
-        ]
-        if self._may_keep(shown | self._shown(new)):
-            return None
+
+        def fields() -> Iterator[_Field]:
+            yield _Field("page", apart)
+            yield _Field("title", outline.title)
+            yield _Field("feed title", told.title)
+            yield from (_Field("feed text", fragment_text(part)) for part in (told.content, told.summary))
+            yield _Field("data", _data(stated))
+            yield _Field("joined", _joined(tree, pieces))
+
+        # What the page tells is told again by title, feed and data, and counted once: where a facet shows first.
+        found: list[_Found] = []
+        shown: frozenset[tuple[str, str]] = frozenset()
+        for field in fields():
+            new = self._found(field, shown)
+            found += new
+            shown = shown.union(*(each.facets for each in new))
+            if any(wanted <= shown for wanted in self._wanted):
+                return None
         return OffTopic(
             title=outline.title or told.title,
             canonical_url=outline.canonical_url,
             site_name=outline.site_name,
             language=outline.language,
             content_hash=content_hash(outline.title or told.title, apart),
-            verdicts=tuple(self._verdicts([*found, *new], language)),
+            verdicts=tuple(self._verdicts(found, outline.language or told.language)),
         )
 
-    def _may_keep(self, shown: set[tuple[str, str]]) -> bool:
-        return any(wanted <= shown for wanted in self._wanted)
+    def _found(self, field: _Field, shown: frozenset[tuple[str, str]]) -> list[_Found]:
+        """The matches in a field that show facets which do not show yet."""
+        matches = ((match, self._facets[match.term] - shown) for match in self._matcher.find(field.text, "any"))
+        return [_Found(field, match, facets) for match, facets in matches if facets]
 
-    def _shown(self, found: Iterable[tuple[_Field, Match]]) -> set[tuple[str, str]]:
-        return {shown for term in {match.term for _, match in found} for shown in self._facets[term]}
-
-    def _verdicts(self, found: Sequence[tuple[_Field, Match]], language: str) -> Iterator[Verdict]:
+    def _verdicts(self, found: Sequence[_Found], language: str) -> Iterator[Verdict]:
         for topic in self._needs.topics:
             signs = {
-                facet: [(field, match) for field, match in found if (topic.topic_id, facet) in self._facets[match.term]]
-                for facet in topic.facets
+                facet: [each for each in found if (topic.topic_id, facet) in each.facets] for facet in topic.facets
             }
             yield Verdict(
                 topic_id=topic.topic_id,
@@ -107,9 +112,9 @@ class Lookout:
                 reason=Reason.FACET_MISSING,
                 matches={facet: len(of_facet) for facet, of_facet in signs.items()},
                 evidence=tuple(
-                    _evidence(facet, field, match, language)
+                    _evidence(facet, each.field, each.match, language)
                     for facet, of_facet in signs.items()
-                    for field, match in of_facet[:_SHOWN]
+                    for each in of_facet[:_SHOWN]
                 ),
             )
 

@@ -200,6 +200,18 @@ def test_an_off_topic_page_explains_itself() -> None:
     assert all(e.term in e.snippet for e in verdict.evidence)
 
 
+def test_a_word_counts_once_though_feed_and_title_tell_it_again() -> None:
+    """Counts are those of the page; other fields count only for facets that it lacks."""
+    body = document("<p>Apple sells phones.</p>")
+    alone = looked(body)
+    again = looked(body, of=told(title="Apple, Apple and China", content="<p>Apple</p>"))
+    assert isinstance(alone, OffTopic)
+    assert isinstance(again, OffTopic)
+    assert alone.verdicts[0].matches == {"apple": 1, "china": 0, "ai": 0}
+    assert again.verdicts[0].matches == {"apple": 1, "china": 1, "ai": 0}
+    assert {(e.facet, e.field) for e in again.verdicts[0].evidence} == {("apple", "page"), ("china", "feed title")}
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
