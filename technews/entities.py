@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from technews.configuration import Table, read_tables
-from technews.matching import Term, fold
+from technews.matching import Matcher, Term, fold, is_sought
 
 if TYPE_CHECKING:
     from technews.publishers import Publisher
@@ -99,8 +99,7 @@ def read_entities(path: Path) -> Entities:
         if entity.id in by_id:
             table.refuse("id", f"{entity.id!r} is there already; ids are unique")
         for term in entity.names:
-            holder = holders.setdefault((term.language, fold(term.text).text), entity.id)
-            if holder != entity.id:
+            if (holder := holder_of(term, entity.id, holders)) != entity.id:
                 table.refuse(term.language, f"{term.text!r} already names {holder!r}; a name means one entity")
         if called.setdefault(entity.name, entity.id) != entity.id:
             table.refuse(
@@ -113,6 +112,18 @@ def read_entities(path: Path) -> Entities:
                 )
         by_id[entity.id] = entity
     return Entities(path, by_id)
+
+
+def searches(term: Term) -> list[tuple[str, str]]:
+    """What a term is found as: its folded text in each language in which it is sought. Terms that share one clash."""
+    folded = fold(term.text).text
+    return [(language, folded) for language in LANGUAGES[1:] if is_sought(term, language)]
+
+
+def holder_of(term: Term, claimant: str, holders: dict[tuple[str, str], str]) -> str:
+    """Who holds what a term is found as: another, or from now on the claimant."""
+    held = [holders.setdefault(search, claimant) for search in searches(term)]
+    return next((holder for holder in held if holder != claimant), claimant)
 
 
 def publishers_of(entities: Entities) -> tuple["Publisher", ...]:
@@ -151,6 +162,9 @@ def _entity(table: Table) -> Entity:
     hidden = {fold(term.text).text for term in entity.shadows}
     if own := next((term.text for term in names if fold(term.text).text in hidden), None):
         table.refuse("not", f"{own!r} is a name of the entity itself, which this would always hide")
+    against = Matcher(entity.doubts)
+    if own := next((term.text for term in names if against.find(term.text, "any")), None):
+        table.refuse("unless", f"a word of this stands in {own!r}, so that name would always speak against itself")
     if both := set(entity.strong) & set(entity.weak):
         table.refuse("weak", f"{min(both)!r} is under strong too; an entity shows a facet either way")
     return entity

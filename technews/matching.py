@@ -205,7 +205,7 @@ class Matcher:
         """The patterns that a text of this language is read with; in the place of the others None."""
         patterns: list[_Pattern | None] = []
         for text, found in self._spellings.items():
-            terms = _one_a_meaning(held for held in found if _is_sought(held[0], language))
+            terms = _one_a_meaning(held for held in found if is_sought(held[0], language))
             opens, closes = text[0] in _ASCII_WORD, text[-1] in _ASCII_WORD
             takes_ending = closes and text[-1].isalpha() and len(text) >= _SHORTEST_WITH_ENDING
             patterns.append(_Pattern(opens, closes, takes_ending, terms) if terms else None)
@@ -285,7 +285,8 @@ def _one_a_meaning(terms: Iterable[tuple[Term, tuple[int, ...]]]) -> tuple[tuple
     return tuple(found.values())
 
 
-def _is_sought(term: Term, language: str) -> bool:
+def is_sought(term: Term, language: str) -> bool:
+    """Whether a term is looked for in texts of a language; Chinese characters are in all."""
     return term.language in ("any", language) or _HAN.search(term.text) is not None
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from technews.configuration import Table, read_table, sub_table
-from technews.entities import LANGUAGES, Entities
+from technews.entities import LANGUAGES, Entities, holder_of, searches
 from technews.matching import Term, fold
 from technews.settings import UsageError
 
@@ -212,20 +212,25 @@ def _facets(table: Table, topic_id: str, entities: Entities) -> Iterator[Facet]:
 
 def _refuse_contradictions(table: Table, facets: Iterable[Facet], cues: Iterable[Cue], shadows: Iterable[Term]) -> None:
     """Refuses a word that is to hide itself, that is hint and proof of one facet, or that two cues count."""
-    hidden = {(term.language, fold(term.text).text) for term in shadows}
+    hidden = {search for term in shadows for search in searches(term)}
+
+    def refuse_hidden(terms: Iterable[Term], holder: str) -> None:
+        for term in terms:
+            if not hidden.isdisjoint(searches(term)):
+                table.refuse("not", f"{term.text!r} is a word of {holder}, which this would always hide")
+
     for facet in facets:
-        held: dict[tuple[str, str], bool] = {}
+        refuse_hidden((*facet.terms, *facet.asides), f"the facet {facet.name}")
+        held: dict[tuple[str, str], str] = {}
         for term in facet.terms:
-            place = term.language, fold(term.text).text
-            if place in hidden:
-                table.refuse("not", f"{term.text!r} is a word of the facet {facet.name}, which this would always hide")
-            if held.setdefault(place, term.strong) is not term.strong:
+            strength = "strong" if term.strong else "weak"
+            if holder_of(term, strength, held) != strength:
                 table.refuse("facet", f"{term.text!r} is under strong and weak of {facet.name}; choose one")
     counted: dict[tuple[str, str], str] = {}
     for cue in cues:
+        refuse_hidden(cue.terms, f"the cue {cue.name}")
         for term in cue.terms:
-            holder = counted.setdefault((term.language, fold(term.text).text), cue.name)
-            if holder != cue.name:
+            if (holder := holder_of(term, cue.name, counted)) != cue.name:
                 table.refuse("cue", f"{term.text!r} is a word of {holder} and of {cue.name}; choose one")
 
 

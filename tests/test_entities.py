@@ -11,6 +11,7 @@ from technews.settings import UsageError
 from technews.topics import read_topic
 
 GOOD = '[[entity]]\nid = "acme"\nname = "Acme"\nkind = "company"\nany = ["Acme"]\n'
+OTHER = '[[entity]]\nid = "zenith"\nname = "Zenith"\nkind = "company"\n'
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,15 @@ def shipped() -> Entities:
             id="name",
         ),
         pytest.param(GOOD + 'not = ["ACME"]\n', 6, "not", "always hide", id="name-hidden-by-its-own-not"),
+        pytest.param(GOOD + 'unless = ["acme"]\n', 6, "unless", "against itself", id="name-doubted-by-itself"),
+        pytest.param(
+            GOOD + 'zh = ["阿客"]\n' + OTHER + 'fr = ["阿客"]\n',
+            11,
+            "fr",
+            "already names 'acme'",
+            id="chinese-name-twice",
+        ),
+        pytest.param(GOOD + OTHER + 'en = ["acme"]\n', 10, "en", "already names 'acme'", id="name-of-any-language"),
         pytest.param(GOOD + "en = [3]\n", 6, "en", "list of texts", id="not-texts"),
     ],
 )

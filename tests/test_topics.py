@@ -83,6 +83,21 @@ def small(tmp_path: Path, topic: str = TOPIC, entities_text: str = ENTITIES) -> 
         pytest.param(TOPIC + '[cue.rain]\nweight = 1\nen = ["a"]\n', 9, "rain", "facet has", id="cue-named-as-facet"),
         pytest.param(TOPIC + '[cue.title]\nweight = 1\nen = ["a"]\n', 9, "title", "a measure has", id="cue-as-measure"),
         pytest.param(TOPIC + '[not]\nen = ["Rain"]\n', 9, "not", "always hide", id="word-that-hides-itself"),
+        pytest.param(TOPIC + '[not]\nany = ["Rain"]\n', 9, "not", "always hide", id="word-hidden-in-any-language"),
+        pytest.param(
+            TOPIC + '[cue.x]\nweight = 1\nen = ["a"]\n[not]\nany = ["a"]\n', 12, "not", "the cue x", id="cue-hidden"
+        ),
+        pytest.param(
+            TOPIC + '[facet.rain.aside]\nen = ["a"]\n[not]\nen = ["a"]\n', 11, "not", "facet rain", id="aside-hidden"
+        ),
+        pytest.param(TOPIC + '[facet.rain.weak]\nany = ["rain"]\n', 6, "facet", "strong and weak", id="hint-in-any"),
+        pytest.param(
+            TOPIC + '[cue.x]\nweight = 1\nfr = ["雨"]\n[cue.y]\nweight = 1\nen = ["雨"]\n',
+            9,
+            "cue",
+            "of x and of y",
+            id="two-cues-in-chinese",
+        ),
         pytest.param(TOPIC + '[facet.rain.weak]\nen = ["rain"]\n', 6, "facet", "strong and weak", id="hint-and-proof"),
         pytest.param(
             TOPIC + '[cue.x]\nweight = 1\nen = ["a"]\n[cue.y]\nweight = 1\nen = ["a"]\n',
