@@ -15,6 +15,7 @@ from tasks.settle import settle
 from tasks.tell import tell
 from tasks.validate import validate
 from technews.backfill_run import backfill_run
+from technews.file_names import as_path
 from technews.ledger import RunReport
 from technews.rules import read_configuration
 from technews.settings import read_settings
@@ -22,16 +23,16 @@ from technews.sources import find_sources
 
 
 @flow(name="backfill", flow_run_name="backfill", description=__doc__, on_failure=[name_failed])
-def backfill(paths: list[Path], *, again: bool = False) -> RunReport:
+def backfill(paths: list[Path | str], *, again: bool = False) -> RunReport:
     """Reads documents that were kept elsewhere; stopped or killed, it is taken up where it was by the next one.
 
     Args:
-        paths: WARC files, folders of them, folders of HTML files.
+        paths: WARC files, folders of them, folders of HTML files; one whose name is not UTF-8 by its `file://` address.
         again: read sources anew that were read whole before.
     """
     settings = read_settings()
     feeds, rules = read_configuration(settings, None, None)
-    sources = find_sources(paths)
+    sources = find_sources([as_path(str(path)) for path in paths])
     with (
         backfill_run(settings, rules, feeds, sources, engine_run_id=engine_run_id()) as run,
         progress_shown("backfill"),

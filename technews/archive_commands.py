@@ -33,13 +33,15 @@ def register(
         Archives of ours, CC-NEWS and other WARC files, folders of HTML with an `index.jsonl` of path, url, fetched_at.
         Stopped or killed, it goes on where it was when it is started again. Ingests on schedule go on beside it.
         """
-        from technews.rules import read_configuration  # noqa: PLC0415 -- commands import what they need, so that --help stays quick
+        from technews.file_names import as_text  # noqa: PLC0415 -- commands import what they need, so that --help stays quick
+        from technews.rules import read_configuration  # noqa: PLC0415 -- the same
         from technews.sources import find_sources  # noqa: PLC0415 -- the same
 
         settings, whole = at(home), [path.absolute() for path in paths]
         read_configuration(settings, None, None)  # refused before anything is started
         find_sources(whole)
-        start(settings, "backfill", whole, again=again, as_json=as_json)
+        names = [as_text(path) for path in whole]  # the engine keeps them as JSON
+        start(settings, "backfill", names, again=again, as_json=as_json)
 
     @app.command(epilog="Example: technews replay --dry-run --since 30d")
     def replay(

@@ -11,12 +11,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final
 
 from technews import addresses
 from technews.archive import Archive
 from technews.extraction import CLEANER_VERSION
+from technews.file_names import as_path
 from technews.identity import mint
 from technews.ledger import KnownFeed, RunReport
 from technews.long_run import LongRun, long_run
@@ -74,9 +74,9 @@ class BackfillRun(RunParts):
         self.damage: list[str] = []
         self.goes_on = True
         self._begun = time.monotonic()
-        self._positions: dict[Path, int] = {}
-        self._documents: Counter[Path] = Counter()
-        self._touched: set[Path] = set()
+        self._positions: dict[str, int] = {}
+        self._documents: Counter[str] = Counter()
+        self._touched: set[str] = set()
         self._begun_at = 0.0
         self._reader: Iterator[tuple[Source, Document | Passed]] = iter(())
         self._waiting: list[Asked] = []
@@ -91,14 +91,14 @@ class BackfillRun(RunParts):
             self.ledger = ledger
             ledger.set_rules(self.rules.versions)
             self.feeds |= ledger.feeds()
-            rows = ledger.store.rows("load/backfills", ids=[str(source.path) for source in self.sources])
+            rows = ledger.store.rows("load/backfills", ids=[source.name for source in self.sources])
         before = {row["source"]: row for row in rows}
         for source in self.sources:
-            row = before.get(str(source.path))
+            row = before.get(source.name)
             known = row and not again and row["version"] == source.version
-            self._positions[source.path] = row["position"] if row and known else 0
-            self._documents[source.path] = row["documents"] if row and known else 0
-        finished = sum(self._positions[source.path] >= source.total for source in self.sources)
+            self._positions[source.name] = row["position"] if row and known else 0
+            self._documents[source.name] = row["documents"] if row and known else 0
+        finished = sum(self._positions[source.name] >= source.total for source in self.sources)
         if finished:
             self.say(f"{finished} of {counted(len(self.sources), 'source')} read before; --again reads them anew")
         self._begun_at = self.read_share
@@ -117,13 +117,13 @@ class BackfillRun(RunParts):
                 break
             source, item = found
             looked_at += 1
-            self._positions[source.path] = item.after
-            self._touched.add(source.path)
+            self._positions[source.name] = item.after
+            self._touched.add(source.name)
             if isinstance(item, Passed):
                 self._pass(item)
             else:
                 size += len(item.body)
-                self._documents[source.path] += 1
+                self._documents[source.name] += 1
                 self._take(batch, (entry_for(item, source.feed_id, self.long.started), item))
         self.goes_on = bool(batch or self._waiting or looked_at)
         self._batch = batch
@@ -203,7 +203,7 @@ class BackfillRun(RunParts):
     def read_share(self) -> float:
         """How much of the sources is read, by their size: 0 to 1."""
         size = sum(source.size for source in self.sources)
-        read = sum(s.size * min(self._positions.get(s.path, 0) / max(s.total, 1), 1) for s in self.sources)
+        read = sum(s.size * min(self._positions.get(s.name, 0) / max(s.total, 1), 1) for s in self.sources)
         return read / size if size else 1.0
 
     @property
@@ -230,8 +230,8 @@ class BackfillRun(RunParts):
 
     def _read_on(self) -> Iterator[tuple[Source, Document | Passed]]:
         for source in self.sources:
-            yield from ((source, item) for item in source.read(self._positions[source.path], self.long.started))
-            if self._positions[source.path] < source.total:
+            yield from ((source, item) for item in source.read(self._positions[source.name], self.long.started))
+            if self._positions[source.name] < source.total:
                 yield source, Passed("", source.total)
 
     def _take(self, batch: dict[str, Asked], asked: Asked) -> None:
@@ -300,16 +300,16 @@ class BackfillRun(RunParts):
             return  # what waits lies before: were the run killed now, it must be read again
         rows = [
             {
-                "source": str(source.path),
+                "source": source.name,
                 "feed_id": source.feed_id,
                 "version": source.version,
-                "position": self._positions[source.path],
+                "position": self._positions[source.name],
                 "total": source.total,
-                "documents": self._documents[source.path],
+                "documents": self._documents[source.name],
                 "updated_at": datetime.now(UTC),
             }
             for source in self.sources
-            if source.path in self._touched
+            if source.name in self._touched
         ]
         self._touched.clear()
         with self.ledger.store.transaction():
@@ -318,7 +318,7 @@ class BackfillRun(RunParts):
     def _kept(self, placed: Placed, document: Document) -> Placed:
         """The same with its page in the archive: stored there now, unless it lies there already."""
         home = self.ledger.settings.archive
-        path = Path(document.source)
+        path = as_path(document.source)
         if path.parent == home and document.offset is not None:
             return _at(placed, path.name, document.offset)
         entry = placed.of.entry

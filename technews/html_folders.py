@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from technews.extraction import MAX_BODY
+from technews.file_names import as_text, shown
 from technews.records import Document
 from technews.warc_files import Passed, read_time
 
@@ -59,9 +60,9 @@ def read_folder(folder: Path, seen: Folder, start: int, now: datetime) -> Iterat
             body = read_file(path)
             modified = min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
         except (OSError, EOFError, zlib.error, OverflowError) as error:
-            yield Passed(f"{path.name}: {getattr(error, 'strerror', None) or error}", number, damage=True)
+            yield Passed(f"{shown(path.name)}: {getattr(error, 'strerror', None) or error}", number, damage=True)
             continue
-        yield Document(str(path), None, number, url, read_time(fetched_at, modified, now), body)
+        yield Document(as_text(path), None, number, url, read_time(fetched_at, modified, now), body)
 
 
 def _inside(path: Path, root: Path) -> bool:

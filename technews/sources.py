@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from technews import addresses
+from technews.file_names import as_text, shown
 from technews.html_folders import Folder, look_at, read_folder
 from technews.records import Document
 from technews.settings import UsageError
@@ -36,6 +37,11 @@ class Source:
     version: str
     folder: Folder | None = None
 
+    @property
+    def name(self) -> str:
+        """The name under which the ledger knows it."""
+        return as_text(self.path)
+
     def read(self, start: int, now: datetime) -> Iterator[Document | Passed]:
         """Its pages from a place on, each with an address where record, index or the page itself names one."""
         try:
@@ -43,7 +49,7 @@ class Source:
             for item in read_folder(self.path, folder, start, now) if folder else read_warc(self.path, start, now):
                 yield _with_address(item) if isinstance(item, Document) else item
         except OSError as error:
-            yield Passed(f"{self.path}: {error.strerror or error}", self.total, damage=True)
+            yield Passed(f"{shown(str(self.path))}: {error.strerror or error}", self.total, damage=True)
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
@@ -52,7 +58,7 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
     for path in paths:
         here = list(_sources_at(path))
         if not here:
-            raise UsageError(f"{path}: no WARC file, and no folder that holds WARC or HTML files; name one")
+            raise UsageError(f"{shown(str(path))}: no WARC file, and no folder that holds WARC or HTML files; name one")
         for source in here:
             found.setdefault(source.path, source)
     return list(found.values())
@@ -69,7 +75,7 @@ def _sources_at(path: Path) -> Iterator[Source]:
         elif whole.is_file() and is_warc(whole):
             yield _warc(whole, _feed_id(whole.name))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+        raise UsageError(f"{shown(str(path))}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _warc(path: Path, feed_id: str) -> Source:

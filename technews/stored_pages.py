@@ -15,6 +15,7 @@ from typing import Any
 from technews import archive
 from technews.extraction import carries_full_text, feed_text_page
 from technews.feeds import NotAFeed, read_feed
+from technews.file_names import as_path
 from technews.html_folders import read_file
 from technews.records import Entry, Feed, FeedEntry, Fetch, Page
 from technews.warc_files import read_warc
@@ -46,7 +47,7 @@ def stored_page(folder: Path, entry: Entry, row: Mapping[str, Any]) -> Page | No
 
 def _source_page(entry: Entry, row: Mapping[str, Any]) -> Page | None:
     """The page at `source`, `source_offset` of a file outside of the archive, where a backfill read it."""
-    path, offset = Path(row["source"]), row["source_offset"]
+    path, offset = as_path(row["source"]), row["source_offset"]
     try:
         if offset is None:
             body, content_type = read_file(path), ""

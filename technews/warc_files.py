@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from technews.extraction import MAX_BODY
+from technews.file_names import as_text, shown
 from technews.records import Document
 
 _PAGE_STATUSES: Final = frozenset({200, 203})
@@ -69,7 +70,7 @@ def read_warc(path: Path, start: int, now: datetime) -> Iterator[Document | Pass
 
 def _cut(path: Path, at: int, size: int, why: str) -> Passed:
     words = " ".join(why.split())[:120]
-    return Passed(f"{path.name} is cut off or damaged at byte {at:,} of {size:,}: {words}", size, damage=True)
+    return Passed(f"{shown(path.name)} is cut off or damaged at byte {at:,} of {size:,}: {words}", size, damage=True)
 
 
 def _only_blank(stream: BinaryIO, at: int) -> bool:
@@ -88,7 +89,7 @@ def _read_record(record: Any, path: Path, at: int, otherwise: datetime, now: dat
         return Passed(f"answers with status {status}" if status else "records without an HTTP answer", at)
     lower = {name.lower(): value for name, value in headers}
     return Document(
-        source=str(path),
+        source=as_text(path),
         offset=at,
         after=at,
         url=(fields.get_header("WARC-Target-URI") or "").strip("<> ") or None,

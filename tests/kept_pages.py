@@ -10,6 +10,8 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from technews.file_names import shown
+
 OLD = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 LEAD = (
     "Apple has settled on Alibaba's Qwen for the artificial intelligence of iPhones that it sells in China, two people said.",
@@ -47,7 +49,7 @@ def warc(path: Path, records: Iterable[tuple], *, compress: bool = True) -> Path
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as stream:
         writer = WARCWriter(stream, gzip=compress)
-        writer.write_record(writer.create_warcinfo_record(path.name, {"software": "a crawler"}))
+        writer.write_record(writer.create_warcinfo_record(shown(path.name), {"software": "a crawler"}))
         for url, body, at, *rest in records:
             status, headers = rest or (200, [("Content-Type", "text/html; charset=utf-8")])
             http = StatusAndHeaders(f"{status} X", [*headers, ("Content-Length", str(len(body)))], protocol="HTTP/1.1")

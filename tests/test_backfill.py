@@ -1,5 +1,6 @@
 """Backfill without the engine: new entries, versions in their place, nothing twice, taken up where it stopped."""
 
+import os
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from web_site import feeds_toml
 
 from flows.backfill import backfill
 from flows.ingest import ingest
+from flows.replay import replay
 from technews import backfill_run
 
 DAY = timedelta(days=1)
@@ -339,6 +341,27 @@ def test_an_ingest_runs_between_two_batches(home, site, tmp_path, monkeypatch):
     assert [r["loaded"] for r in rows] == [1, 1, 1]
     assert row["off_topic"] == 12
     assert ask(home, "SELECT DISTINCT status, reconciled FROM runs") == [("completed", True)]
+
+
+def test_files_whose_names_are_no_text_are_taken_like_others(home, tmp_path):
+    """Pages, WARC files and folders named in another encoding; what is wrong with one is said; nothing is read twice."""
+    place = tmp_path / os.fsdecode(b"archiv\xe9")
+    link = '<link rel="canonical" href="https://a.example/{}">'
+    warc(place / os.fsdecode(b"crawl\xff.warc.gz"), [("https://a.example/w", on_topic("w"), OLD)])
+    dropped = off_topic("d").replace(b"</head>", f"{link.format('d')}</head>".encode())
+    pages = {name: on_topic(name[:1], head=link.format(name[:1])) for name in ("a.html", os.fsdecode(b"b\xe9.html"))}
+    folder(place, {**pages, os.fsdecode(b"c\xe9.html.gz"): b"not packed", os.fsdecode(b"d\xe9.html"): dropped})
+    row = fill(place)
+    assert (row["status"], row["loaded"], row["off_topic"]) == ("degraded", 3, 1)
+    assert "c\\xe9.html.gz: " in row["message"]
+    assert ask(home, "SELECT source FROM ledger.documents WHERE url LIKE '%/b'") == [
+        (f"file://{tmp_path}/archiv%E9/b%E9.html",)
+    ]
+    before = contents(home)
+    assert "0 documents" in fill(place)["message"]
+    fill(place, again=True)
+    assert contents(home) == before
+    assert "could not be seen" not in replay.fn().row["message"]
 
 
 @pytest.mark.parametrize(
