@@ -19,6 +19,7 @@ from technews.records import Origin, sound_text
 _MAX_DEPTH: Final = 200  # libxml2 gives up at 256, and recursive readers of the tree soon after
 _MAX_JSON_CHARS: Final = 2_000_000
 _MAX_JSON_NODES: Final = 2_000
+_MAX_VALUE_DEPTH: Final = 4  # objects within objects; lists in each would multiply without it
 
 _ELEMENTS: Final = 30_000
 _LONGEST_TAG: Final = 50_000  # characters
@@ -190,12 +191,12 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON is 
             queue.extend(item[key] for key in ("@graph", "mainEntity") if key in item)
 
 
-def strings(value: Any) -> list[str]:  # noqa: ANN401 - JSON is of any type
-    """The texts in a JSON-LD value: itself, its members, or their `name` (or `@value`)."""
+def strings(value: Any, depth: int = _MAX_VALUE_DEPTH) -> list[str]:  # noqa: ANN401 - JSON is of any type
+    """The texts in a JSON-LD value: itself, its members, or their `name` (or `@value`), as deep as any page needs."""
     if isinstance(value, str):
         return [value.strip()] if value.strip() else []
-    if isinstance(value, dict):
-        return strings(value.get("name") or value.get("@value"))
+    if isinstance(value, dict) and depth:
+        return strings(value.get("name") or value.get("@value"), depth - 1)
     if isinstance(value, list):
-        return [text for item in value[:50] if not isinstance(item, list) for text in strings(item)]
+        return [text for item in value[:50] if not isinstance(item, list) for text in strings(item, depth)]
     return []

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from technews.addresses import normalize, spell
 from technews.authors import authors_of
@@ -115,9 +115,8 @@ def main_statement(stated: Iterable[dict[str, Any]], url: str | None) -> dict[st
     here = normalize(url) if url else None
     for item in articles:
         addresses = [item.get("url"), item.get("@id"), *_ids(item.get("mainEntityOfPage"))]
-        if here and any(
-            isinstance(address, str) and normalize(urljoin(here, address)) == here for address in addresses
-        ):
+        absolute = (_absolute(address, here) for address in addresses if isinstance(address, str))
+        if here and any(normalize(address) == here for address in absolute if address):
             return item
     # `Review` objects describe products, too; they count only where they carry a headline or a date.
     own = (
@@ -164,12 +163,13 @@ def _linked(tree: Element, relation: str) -> Iterator[str | None]:
 
 
 def _absolute(address: str | None, url: str | None) -> str | None:
-    """The address as a usable one of the web; None for other schemes, those with a user name, and nonsense."""
+    """The address as a usable one of the web; None for blanks, other schemes, those with a user name, and nonsense."""
+    written = (address or "").strip()
     try:
-        whole = urljoin(url or "", (address or "").strip())
-        return whole if address and urlsplit(whole).scheme in ("http", "https") and normalize(whole) else None
-    except ValueError:
+        whole = urljoin(url or "", written)
+    except ValueError:  # a template that was never filled in, such as `https://[site_url]/`
         return None
+    return whole if written and normalize(whole) else None
 
 
 def _image_url(tree: Element, metas: Mapping[str, str], article: Mapping[str, Any], url: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Cleaning: the article's text and nothing else, why a page is no article, and what hostile pages may cost."""
 
+import functools
 import gzip
 import hashlib
 import html
@@ -270,6 +271,35 @@ def test_any_bytes_give_an_answer(body: bytes) -> None:
     text = found.text if isinstance(found, Extraction) else found.title
     assert not re.search("[\x00-\x08\x0b-\x1f\ud800-\udfff]", text)
     assert not isinstance(found, NotAnArticle) or found.reason is not Reason.EXTRACTION_CRASHED, found
+
+
+DEEP = functools.reduce(lambda inner, _: {"name": [inner]}, range(300), "Ada Quill")
+
+
+@pytest.mark.parametrize("key", ["url", "@id", "mainEntityOfPage", "image", "author", "publisher", "@type"])
+@pytest.mark.parametrize(
+    "value",
+    ["https://[site_url]/x", "//[", "http://\u2100.example/", "http://[::1", " ", "https://a.example:x/", DEEP],
+    ids=["template", "bracket", "no-host-name", "unclosed", "blank", "no-port", "deep"],
+)
+def test_no_statement_costs_the_text(key: str, value: object) -> None:
+    """A template that was never filled in, or one nested beyond reason, is passed over; the article is read."""
+    other = {"url": URL, key: value}
+    stated = json.dumps([{"@type": "NewsArticle", "headline": "x", **other}])
+    head = f'<script type="application/ld+json">{stated}</script>'
+    head += f'<link rel="canonical" href="{value if isinstance(value, str) else ""}">'
+    assert text_of(document(story(), head=head)) == "\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize("reader", ["read_outline", "with_details"])
+def test_an_error_in_metadata_costs_metadata_only(monkeypatch: pytest.MonkeyPatch, reader: str) -> None:
+    """Whatever else a statement may trip over, the text is read."""
+
+    def trip(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(f"technews.pages.{reader}", trip)
+    assert text_of(document(story())).endswith("\n".join(PARAGRAPHS))
 
 
 @pytest.mark.parametrize(
