@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from technews.addresses import normalize, spell
 from technews.authors import authors_of
-from technews.documents import Element, strings
+from technews.documents import Element, members, strings
 from technews.languages import code_of
 from technews.page_dates import modified_of, published_of
 from technews.records import Details, sound_text
@@ -90,7 +90,7 @@ def with_details(outline: Metadata, tree: Element, url: str | None, stated: Sequ
             authors=authors,
             section=_section(metas, article),
             tags=_tags(tree, article),
-            image_url=_image_url(tree, metas, article, url),
+            image_url=_image_url(tree, metas, article, url, outline.canonical_url),
             author_from=author_from,
             published_from=published.origin if published else None,
             modified_from=modified.origin if modified else None,
@@ -172,13 +172,24 @@ def _absolute(address: str | None, url: str | None) -> str | None:
     return whole if written and normalize(whole) else None
 
 
-def _image_url(tree: Element, metas: Mapping[str, str], article: Mapping[str, Any], url: str | None) -> str | None:
-    """The lead image: that of the article's JSON-LD, else of the social networks' meta elements."""
-    stated = article.get("image")
-    images = [each for item in (stated if isinstance(stated, list) else [stated])[:_TAGS] for each in _ids(item)]
-    named = (each for each in images if isinstance(each, str))
-    addresses = (_absolute(each, url) for each in (*named, *_texts(metas, _IMAGE_METAS), *_linked(tree, "image_src")))
-    return next((spelt for each in addresses if each and (spelt := spell(each))), None)
+def _image_url(
+    tree: Element, metas: Mapping[str, str], article: Mapping[str, Any], url: str | None, canonical_url: str | None
+) -> str | None:
+    """The lead image: that of the article's JSON-LD, else of the social networks' meta elements.
+
+    The page's own address is none, though templates write it where there is no image.
+    """
+    own = {normalize(address) for address in (url, canonical_url) if address}
+    named = (*_image_addresses(article.get("image")), *_texts(metas, _IMAGE_METAS), *_linked(tree, "image_src"))
+    addresses = (address for each in named if (address := _absolute(each, url)) and normalize(address) not in own)
+    return next((spelt for address in addresses if (spelt := spell(address))), None)
+
+
+def _image_addresses(stated: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is of any type
+    """The addresses of ImageObjects (their `@id` only names them) and those that stand for themselves."""
+    for image in members(stated):
+        given = [image.get("url"), image.get("contentUrl")] if isinstance(image, dict) else [image]
+        yield from (address for value in given for address in members(value) if isinstance(address, str))
 
 
 def _section(metas: Mapping[str, str], article: Mapping[str, Any]) -> str | None:
@@ -213,8 +224,7 @@ def _language(tree: Element, metas: Mapping[str, str], article: Mapping[str, Any
 
 def _is_free(metas: Mapping[str, str], article: Mapping[str, Any]) -> bool | None:
     """By schema.org's `isAccessibleForFree` of the article or a part of it, or by `article:content_tier`."""
-    parts = article.get("hasPart")
-    items = [article, *(parts if isinstance(parts, list) else [parts])[:_TAGS]]
+    items = [article, *members(article.get("hasPart"))]
     said = [item["isAccessibleForFree"] for item in items if isinstance(item, dict) and "isAccessibleForFree" in item]
     words = {str(value).lower().rsplit("/", 1)[-1] for value in said}
     tier = metas.get("article:content_tier", "").lower()
