@@ -54,12 +54,7 @@ def _read_tree(tree: Element, url: str | None, look: Look | None) -> Extraction 
         return seen
     metadata = _unless_it_fails(outline, lambda: with_details(outline, tree, url, stated), url)
     text, extractor = main_text(tree, url, stated, metadata.title)
-    reason = refusal_of(url, text, metadata, tree)
-    if reason is not None:
-        return NotAnArticle(reason, title=metadata.title)
-    if not text:
-        return NotAnArticle(Reason.NO_ARTICLE, "no text found", metadata.title)
-    return Extraction(
+    found = Extraction(
         title=metadata.title,
         text=text[:MAX_TEXT].rstrip(),
         author=in_a_line(metadata.details.authors),
@@ -71,6 +66,11 @@ def _read_tree(tree: Element, url: str | None, look: Look | None) -> Extraction 
         extractor=extractor,
         details=replace(metadata.details, is_paywalled=is_paywalled(text, metadata, tree)),
     )
+    reason = refusal_of(url, text, metadata, tree)
+    if reason is None and text:
+        return found
+    said = replace(found, text="", extractor="none")
+    return NotAnArticle(reason, said=said) if reason else NotAnArticle(Reason.NO_ARTICLE, "no text found", said)
 
 
 def _unless_it_fails(otherwise: Metadata, read: Callable[[], Metadata], url: str | None) -> Metadata:
