@@ -173,6 +173,8 @@ def page_to_article(
         if extraction.reason is not Reason.NO_ARTICLE:
             return Rejection(entry, Outcome.EMPTY, extraction.reason, extraction.detail, page.fetch)
         extraction = extraction.said
+    if page.fetch is None:
+        extraction = _of_feed(extraction, entry)
     text, extractor = _text_of(page, extraction)
     language = language_of(extraction.language, text, languages, entry.feed.language)
     if len(text) < min_text(language):
@@ -233,6 +235,21 @@ def _unread(page: Page, found: OffTopic, publishers: Publishers) -> Article:
     )
 
 
+def _of_feed(extraction: Extraction, entry: Entry) -> Extraction:
+    """What a feed's text gives: no page was read that could say anything of itself.
+
+    The names below its title count where the entry names no authors; a date in it is not that of its publication.
+    """
+    authors = (entry.author,) if entry.author else extraction.details.authors
+    return Extraction(
+        title=extraction.title,
+        text=extraction.text,
+        author=entry.author or extraction.author,
+        extractor=extraction.extractor,
+        details=Details(authors=authors),
+    )
+
+
 def _details(
     extraction: Extraction, entry: Entry, of_page: DateReading, modified: DateReading, published: DateReading
 ) -> Details:
@@ -244,7 +261,7 @@ def _details(
         authors=said.authors or ((entry.author,) if entry.author else ()),
         page_language=extraction.language,
         title_from=said.title_from or (Origin.FEED if entry.title else None),
-        author_from=said.author_from if extraction.author else Origin.FEED if entry.author else None,
+        author_from=said.author_from or (Origin.FEED if extraction.author or entry.author else None),
         published_from=None if published.at is None else Origin.FEED if of_feed else said.published_from,
         modified_from=said.modified_from if modified.at else None,
         modified_precision=modified.precision,

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -481,6 +482,21 @@ def test_what_a_page_without_text_says_is_kept() -> None:
     assert (said.section, said.is_paywalled, said.page_language) == ("Chips", True, "en")
     assert said.image_url == "https://ledger.example/lead.jpg"
     assert (said.title_from, said.author_from, said.published_from) == (Origin.JSON_LD,) * 3
+
+
+def test_a_feed_s_text_is_no_page_s_word() -> None:
+    """Where no page was read, all that is known is the feed's; what its text quotes is no date of publication."""
+    byline = '<p class="byline">By <a rel="author">Bo Lind</a></p><time datetime="2026-03-01T08:00:00Z">x</time>'
+    text = byline + f"<p>{PARAGRAPHS[0]}</p>"
+    of = entry(title="Foundry opens second hall", content=text, author="Ada Quill", feed=feed(full_text=True))
+    for each, author in ((of, "Ada Quill"), (replace(of, author=None), "Bo Lind")):
+        page = feed_text_page(each, NOW)
+        made = page_to_article(page, extract(page.body, page.content_type, page.url), Publishers(), ("en",), NOW)
+        assert isinstance(made, Article)
+        assert (made.title, made.author, made.published) == (of.title, author, of.published)
+        assert made.details == Details(
+            authors=(author,), title_from=Origin.FEED, author_from=Origin.FEED, published_from=Origin.FEED
+        )
 
 
 def test_a_title_that_nobody_states_has_no_origin() -> None:
