@@ -67,7 +67,7 @@ def read_outline(tree: Element, url: str | None, stated: Sequence[dict[str, Any]
         canonical_url=_canonical_url(tree, metas, url),
         language=_language(tree, metas, article),
         details=Details(title_from=title.origin if title else None),
-        is_free=_is_free(metas, article),
+        is_free=_is_free(metas, article, _page_statement(stated)),
         is_article=bool(article) or metas.get("og:type", "").lower() == "article" or "article:published_time" in metas,
         is_listing=any(_types(item) & _LISTING_TYPES for item in stated),
     )
@@ -77,7 +77,7 @@ def with_details(outline: Metadata, tree: Element, url: str | None, stated: Sequ
     """The same with dates and details."""
     metas = meta_values(tree)
     article = main_statement(stated, url)
-    page = next((item for item in stated if "WebPage" in _types(item)), {})
+    page = _page_statement(stated)
     authors, author_from = authors_of(tree, metas, article)
     published = published_of(tree, metas, article, page)
     modified = modified_of(metas, article, page)
@@ -123,6 +123,11 @@ def main_statement(stated: Iterable[dict[str, Any]], url: str | None) -> dict[st
         item for item in articles if item.get("headline") or item.get("datePublished") or "Review" not in _types(item)
     )
     return next(own, {})
+
+
+def _page_statement(stated: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The JSON-LD object on the page itself; empty if there is none."""
+    return next((item for item in stated if "WebPage" in _types(item)), {})
 
 
 def _types(item: Mapping[str, Any]) -> set[str]:
@@ -222,11 +227,13 @@ def _language(tree: Element, metas: Mapping[str, str], article: Mapping[str, Any
     return next((code for tag in tags if (code := code_of(tag))), None)
 
 
-def _is_free(metas: Mapping[str, str], article: Mapping[str, Any]) -> bool | None:
-    """By schema.org's `isAccessibleForFree` of the article or a part of it, or by `article:content_tier`."""
-    items = [article, *members(article.get("hasPart"))]
-    said = [item["isAccessibleForFree"] for item in items if isinstance(item, dict) and "isAccessibleForFree" in item]
-    words = {str(value).lower().rsplit("/", 1)[-1] for value in said}
+def _is_free(metas: Mapping[str, str], article: Mapping[str, Any], page: Mapping[str, Any]) -> bool | None:
+    """By schema.org's `isAccessibleForFree` of the article, the page or a part of them, or `article:content_tier`."""
+    wholes = (article, page)
+    items = [*wholes, *(part for whole in wholes for part in members(whole.get("hasPart")))]
+    said = [value for item in items if isinstance(item, dict) for value in members(item.get("isAccessibleForFree"))]
+    plain = (value.get("@value") if isinstance(value, dict) else value for value in said)
+    words = {str(value).strip().lower().rsplit("/", 1)[-1] for value in plain}
     tier = metas.get("article:content_tier", "").lower()
     if "false" in words or tier in ("locked", "metered"):
         return False

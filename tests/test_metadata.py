@@ -268,11 +268,25 @@ def test_site_name(head: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("free", "paid"), [(False, True), ("False", True), (True, False), ("https://schema.org/False", True)]
+    ("free", "paid"),
+    [
+        (False, True),
+        ("False", True),
+        (True, False),
+        ("https://schema.org/False", True),
+        (" False ", True),
+        ([False], True),
+        ([], None),
+        ({"@type": "Boolean", "@value": "false"}, True),
+        ([{"@value": True}], False),
+        ({"odd": [False]}, None),
+    ],
 )
-def test_paywall(free: object, *, paid: bool) -> None:
+def test_paywall(free: object, *, paid: bool | None) -> None:
     """By `isAccessibleForFree`, however it is spelt."""
-    assert read(news(headline="x", isAccessibleForFree=free)).is_free is not paid
+    expected = None if paid is None else not paid
+    assert read(news(headline="x", isAccessibleForFree=free)).is_free is expected
+    assert read(news(headline="x") + ld({"@type": "WebPage", "isAccessibleForFree": free})).is_free is expected
 
 
 @pytest.mark.parametrize(
