@@ -7,7 +7,7 @@ no tree rather than raising for what is no document at all.
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -19,6 +19,10 @@ from technews.records import Origin, sound_text
 _MAX_DEPTH: Final = 200  # libxml2 gives up at 256, and recursive readers of the tree soon after
 _MAX_JSON_CHARS: Final = 2_000_000
 _MAX_JSON_NODES: Final = 2_000
+_MAX_MEMBERS: Final = 50
+_MAX_VALUE_DEPTH: Final = 4  # objects within objects; lists in each would multiply without it
+
+_REFERENCE: Final = frozenset({"@id", "@type"})
 
 _ELEMENTS: Final = 30_000
 _LONGEST_TAG: Final = 50_000  # characters
@@ -158,15 +162,35 @@ def fragment_text(markup: str) -> str:
 def json_ld(tree: Element) -> list[dict[str, Any]]:
     """All objects that the page states about itself in JSON-LD (https://www.w3.org/TR/json-ld11/), outermost first.
 
-    Lists, `@graph` and `mainEntity` are entered, lists of other pages (`itemListElement`) are not. Scripts that are
-    no JSON, too long or nested beyond reason are passed over.
+    Lists, `@graph` and `mainEntity` are entered, lists of other pages (`itemListElement`) are not. A mere reference
+    (`{"@id": …}`) becomes what the page says of the object elsewhere. Scripts that are no JSON, too long or nested
+    beyond reason are passed over.
     """
     found: list[dict[str, Any]] = []
     for script in tree.iter("script"):
         kind = (script.get("type") or "").split(";")[0].strip().lower()
         if kind == "application/ld+json" and script.text and len(script.text) <= _MAX_JSON_CHARS:
             found.extend(_objects(_loaded(script.text)))
-    return found[:_MAX_JSON_NODES]
+    return _resolved(found[:_MAX_JSON_NODES])
+
+
+def _resolved(objects: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The objects with the references among their values resolved; not those within these, so that no circle arises."""
+    nodes: dict[str, dict[str, Any]] = {}
+    for item in objects:
+        for node in (item, *(each for value in item.values() for each in members(value))):
+            if isinstance(node, dict) and isinstance(name := node.get("@id"), str):
+                known = nodes.setdefault(name, {})
+                for key, value in node.items():
+                    known.setdefault(key, value)
+
+    def resolved(value: Any) -> Any:  # noqa: ANN401 - JSON is of any type
+        if isinstance(value, list):
+            return [resolved(each) if isinstance(each, dict) else each for each in value]
+        is_reference = isinstance(value, dict) and value.keys() <= _REFERENCE and isinstance(value.get("@id"), str)
+        return nodes.get(value["@id"], value) if is_reference else value
+
+    return [{key: resolved(value) for key, value in item.items()} for item in objects]
 
 
 def _loaded(text: str) -> Any:  # noqa: ANN401 - JSON is of any type
@@ -190,12 +214,17 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON is 
             queue.extend(item[key] for key in ("@graph", "mainEntity") if key in item)
 
 
-def strings(value: Any) -> list[str]:  # noqa: ANN401 - JSON is of any type
-    """The texts in a JSON-LD value: itself, its members, or their `name` (or `@value`)."""
+def members(value: Any) -> list[Any]:  # noqa: ANN401 - JSON is of any type
+    """A JSON-LD value as the list that it may always be (https://www.w3.org/TR/json-ld11/#sets), cut at 50."""
+    return value[:_MAX_MEMBERS] if isinstance(value, list) else [value]
+
+
+def strings(value: Any, depth: int = _MAX_VALUE_DEPTH) -> list[str]:  # noqa: ANN401 - JSON is of any type
+    """The texts in a JSON-LD value: itself, its members, or their `name` (or `@value`), as deep as any page needs."""
     if isinstance(value, str):
         return [value.strip()] if value.strip() else []
-    if isinstance(value, dict):
-        return strings(value.get("name") or value.get("@value"))
+    if isinstance(value, dict) and depth:
+        return strings(value.get("name") or value.get("@value"), depth - 1)
     if isinstance(value, list):
-        return [text for item in value[:50] if not isinstance(item, list) for text in strings(item)]
+        return [text for item in members(value) if not isinstance(item, list) for text in strings(item, depth)]
     return []

@@ -41,7 +41,7 @@ MAX_TEXT: Final = 1_000_000  # characters
 MIN_TEXT: Final = 80  # characters
 MIN_TEXT_DENSE: Final = 40  # characters, in scripts that say as much in half of them
 
-_OWN_VERSION: Final = "2"
+_OWN_VERSION: Final = "3"
 # Names the cleaner: texts of different versions must not be taken for revisions by the publisher.
 CLEANER_VERSION: Final = f"{_OWN_VERSION}+trafilatura-{version('trafilatura')}"
 
@@ -56,28 +56,28 @@ class Extraction:
 
     `language` is the page's own statement (ISO 639-1), `published` and `modified` are dates as it writes them,
     `canonical_url` is absolute; each is None where the page is silent. `extractor` names what gave the text:
-    `trafilatura`, `json_ld`, or `plain` (all that is visible, where nothing else finds a text).
+    `trafilatura`, `json_ld`, `plain` (all that is visible, where nothing else finds a text) or `none`.
     """
 
-    title: str
-    text: str
-    author: str | None
-    site_name: str | None
-    canonical_url: str | None
-    language: str | None
-    published: str | None
-    modified: str | None
-    extractor: str
+    title: str = ""
+    text: str = ""
+    author: str | None = None
+    site_name: str | None = None
+    canonical_url: str | None = None
+    language: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    extractor: str = "none"
     details: Details = field(default_factory=Details)
 
 
 @dataclass(frozen=True, slots=True)
 class NotAnArticle:
-    """Why a page holds no article; with its title, where it has one."""
+    """Why a page holds no article; and what it says of itself all the same (`said`, without text)."""
 
     reason: Reason
     detail: str = ""
-    title: str = ""
+    said: Extraction = field(default_factory=Extraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Look(Protocol):
 def extract(body: bytes, content_type: str | None, url: str | None) -> Extraction | NotAnArticle:
     """The article on a page. `url` is the page's final address, None where it is not known (a file, say)."""
     found = extract_unless(None, body, content_type, url)
-    return NotAnArticle(Reason.NO_ARTICLE, title=found.title) if isinstance(found, OffTopic) else found
+    return NotAnArticle(Reason.NO_ARTICLE) if isinstance(found, OffTopic) else found
 
 
 def extract_unless(
@@ -172,7 +172,9 @@ def page_to_article(
     if isinstance(extraction, NotAnArticle):
         if extraction.reason is not Reason.NO_ARTICLE:
             return Rejection(entry, Outcome.EMPTY, extraction.reason, extraction.detail, page.fetch)
-        extraction = _silent(extraction.title)
+        extraction = extraction.said
+    if page.fetch is None:
+        extraction = _of_feed(extraction, entry)
     text, extractor = _text_of(page, extraction)
     language = language_of(extraction.language, text, languages, entry.feed.language)
     if len(text) < min_text(language):
@@ -233,6 +235,21 @@ def _unread(page: Page, found: OffTopic, publishers: Publishers) -> Article:
     )
 
 
+def _of_feed(extraction: Extraction, entry: Entry) -> Extraction:
+    """What a feed's text gives: no page was read that could say anything of itself.
+
+    The names below its title count where the entry names no authors; a date in it is not that of its publication.
+    """
+    authors = (entry.author,) if entry.author else extraction.details.authors
+    return Extraction(
+        title=extraction.title,
+        text=extraction.text,
+        author=entry.author or extraction.author,
+        extractor=extraction.extractor,
+        details=Details(authors=authors),
+    )
+
+
 def _details(
     extraction: Extraction, entry: Entry, of_page: DateReading, modified: DateReading, published: DateReading
 ) -> Details:
@@ -243,8 +260,8 @@ def _details(
         said,
         authors=said.authors or ((entry.author,) if entry.author else ()),
         page_language=extraction.language,
-        title_from=said.title_from if extraction.title else Origin.FEED,
-        author_from=said.author_from if extraction.author else Origin.FEED if entry.author else None,
+        title_from=said.title_from or (Origin.FEED if entry.title else None),
+        author_from=said.author_from or (Origin.FEED if extraction.author or entry.author else None),
         published_from=None if published.at is None else Origin.FEED if of_feed else said.published_from,
         modified_from=said.modified_from if modified.at else None,
         modified_precision=modified.precision,
@@ -309,7 +326,7 @@ def description(found: Extraction | NotAnArticle, url: str | None, *, now: datet
     keys = ("url", "title", "text", "author", "published_at", "modified_at", "language", "publisher", "error")
     if isinstance(found, NotAnArticle):
         error = f"{found.reason}: {found.detail}" if found.detail else str(found.reason)
-        return dict.fromkeys(keys) | {"url": url, "title": found.title, "text": "", "error": error}
+        return dict.fromkeys(keys) | {"url": url, "title": found.said.title, "text": "", "error": error}
     address = url or found.canonical_url
     values = (
         address,
@@ -336,10 +353,6 @@ def iso_date(raw: str | None, *, now: datetime) -> str | None:
         return here.at.replace(tzinfo=None).isoformat()
     offset = stated_offset(raw)
     return (here.at if offset is None else here.at.astimezone(timezone(offset))).isoformat()
-
-
-def _silent(title: str) -> Extraction:
-    return Extraction(title, "", None, None, None, None, None, None, "none")
 
 
 def _text_of(page: Page, extraction: Extraction) -> tuple[str, str]:

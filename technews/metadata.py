@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from technews.addresses import normalize, spell
 from technews.authors import authors_of
-from technews.documents import Element, strings
+from technews.documents import Element, members, strings
 from technews.languages import code_of
 from technews.page_dates import modified_of, published_of
 from technews.records import Details, sound_text
@@ -67,7 +67,7 @@ def read_outline(tree: Element, url: str | None, stated: Sequence[dict[str, Any]
         canonical_url=_canonical_url(tree, metas, url),
         language=_language(tree, metas, article),
         details=Details(title_from=title.origin if title else None),
-        is_free=_is_free(metas, article),
+        is_free=_is_free(metas, article, _page_statement(stated)),
         is_article=bool(article) or metas.get("og:type", "").lower() == "article" or "article:published_time" in metas,
         is_listing=any(_types(item) & _LISTING_TYPES for item in stated),
     )
@@ -77,7 +77,7 @@ def with_details(outline: Metadata, tree: Element, url: str | None, stated: Sequ
     """The same with dates and details."""
     metas = meta_values(tree)
     article = main_statement(stated, url)
-    page = next((item for item in stated if "WebPage" in _types(item)), {})
+    page = _page_statement(stated)
     authors, author_from = authors_of(tree, metas, article)
     published = published_of(tree, metas, article, page)
     modified = modified_of(metas, article, page)
@@ -90,7 +90,7 @@ def with_details(outline: Metadata, tree: Element, url: str | None, stated: Sequ
             authors=authors,
             section=_section(metas, article),
             tags=_tags(tree, article),
-            image_url=_image_url(tree, metas, article, url),
+            image_url=_image_url(tree, metas, article, url, outline.canonical_url),
             author_from=author_from,
             published_from=published.origin if published else None,
             modified_from=modified.origin if modified else None,
@@ -115,15 +115,19 @@ def main_statement(stated: Iterable[dict[str, Any]], url: str | None) -> dict[st
     here = normalize(url) if url else None
     for item in articles:
         addresses = [item.get("url"), item.get("@id"), *_ids(item.get("mainEntityOfPage"))]
-        if here and any(
-            isinstance(address, str) and normalize(urljoin(here, address)) == here for address in addresses
-        ):
+        absolute = (_absolute(address, here) for address in addresses if isinstance(address, str))
+        if here and any(normalize(address) == here for address in absolute if address):
             return item
     # `Review` objects describe products, too; they count only where they carry a headline or a date.
     own = (
         item for item in articles if item.get("headline") or item.get("datePublished") or "Review" not in _types(item)
     )
     return next(own, {})
+
+
+def _page_statement(stated: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The JSON-LD object on the page itself; empty if there is none."""
+    return next((item for item in stated if "WebPage" in _types(item)), {})
 
 
 def _types(item: Mapping[str, Any]) -> set[str]:
@@ -164,21 +168,33 @@ def _linked(tree: Element, relation: str) -> Iterator[str | None]:
 
 
 def _absolute(address: str | None, url: str | None) -> str | None:
-    """The address as a usable one of the web; None for other schemes, those with a user name, and nonsense."""
+    """The address as a usable one of the web; None for blanks, other schemes, those with a user name, and nonsense."""
+    written = (address or "").strip()
     try:
-        whole = urljoin(url or "", (address or "").strip())
-        return whole if address and urlsplit(whole).scheme in ("http", "https") and normalize(whole) else None
-    except ValueError:
+        whole = urljoin(url or "", written)
+    except ValueError:  # a template that was never filled in, such as `https://[site_url]/`
         return None
+    return whole if written and normalize(whole) else None
 
 
-def _image_url(tree: Element, metas: Mapping[str, str], article: Mapping[str, Any], url: str | None) -> str | None:
-    """The lead image: that of the article's JSON-LD, else of the social networks' meta elements."""
-    stated = article.get("image")
-    images = [each for item in (stated if isinstance(stated, list) else [stated])[:_TAGS] for each in _ids(item)]
-    named = (each for each in images if isinstance(each, str))
-    addresses = (_absolute(each, url) for each in (*named, *_texts(metas, _IMAGE_METAS), *_linked(tree, "image_src")))
-    return next((spelt for each in addresses if each and (spelt := spell(each))), None)
+def _image_url(
+    tree: Element, metas: Mapping[str, str], article: Mapping[str, Any], url: str | None, canonical_url: str | None
+) -> str | None:
+    """The lead image: that of the article's JSON-LD, else of the social networks' meta elements.
+
+    The page's own address is none, though templates write it where there is no image.
+    """
+    own = {normalize(address) for address in (url, canonical_url) if address}
+    named = (*_image_addresses(article.get("image")), *_texts(metas, _IMAGE_METAS), *_linked(tree, "image_src"))
+    addresses = (address for each in named if (address := _absolute(each, url)) and normalize(address) not in own)
+    return next((spelt for address in addresses if (spelt := spell(address))), None)
+
+
+def _image_addresses(stated: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is of any type
+    """The addresses of ImageObjects (their `@id` only names them) and those that stand for themselves."""
+    for image in members(stated):
+        given = [image.get("url"), image.get("contentUrl")] if isinstance(image, dict) else [image]
+        yield from (address for value in given for address in members(value) if isinstance(address, str))
 
 
 def _section(metas: Mapping[str, str], article: Mapping[str, Any]) -> str | None:
@@ -211,12 +227,13 @@ def _language(tree: Element, metas: Mapping[str, str], article: Mapping[str, Any
     return next((code for tag in tags if (code := code_of(tag))), None)
 
 
-def _is_free(metas: Mapping[str, str], article: Mapping[str, Any]) -> bool | None:
-    """By schema.org's `isAccessibleForFree` of the article or a part of it, or by `article:content_tier`."""
-    parts = article.get("hasPart")
-    items = [article, *(parts if isinstance(parts, list) else [parts])[:_TAGS]]
-    said = [item["isAccessibleForFree"] for item in items if isinstance(item, dict) and "isAccessibleForFree" in item]
-    words = {str(value).lower().rsplit("/", 1)[-1] for value in said}
+def _is_free(metas: Mapping[str, str], article: Mapping[str, Any], page: Mapping[str, Any]) -> bool | None:
+    """By schema.org's `isAccessibleForFree` of the article, the page or a part of them, or `article:content_tier`."""
+    wholes = (article, page)
+    items = [*wholes, *(part for whole in wholes for part in members(whole.get("hasPart")))]
+    said = [value for item in items if isinstance(item, dict) for value in members(item.get("isAccessibleForFree"))]
+    plain = (value.get("@value") if isinstance(value, dict) else value for value in said)
+    words = {str(value).strip().lower().rsplit("/", 1)[-1] for value in plain}
     tier = metas.get("article:content_tier", "").lower()
     if "false" in words or tier in ("locked", "metered"):
         return False

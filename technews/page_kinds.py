@@ -53,13 +53,15 @@ def refusal_of(url: str | None, text: str, metadata: Metadata, tree: Element) ->
     return None
 
 
-def is_paywalled(text: str, metadata: Metadata, tree: Element) -> bool:
-    """Whether only a part can be read without paying: the page's own word, else a line that says so below a stub."""
+def is_paywalled(text: str, metadata: Metadata, tree: Element) -> bool | None:
+    """Whether only a part can be read without paying: the page's own word, else a line that says so below a stub.
+
+    None where neither is there: most pages that are free do not say so.
+    """
     if metadata.is_free is not None:
         return not metadata.is_free
-    return len(text) < _BRIEF and any(
-        len(line) <= _TITLE and PAYWALL_LINE.match(line) for line in visible_text(tree).split("\n")
-    )
+    lines = visible_text(tree).split("\n") if len(text) < _BRIEF else []
+    return True if any(len(line) <= _TITLE and PAYWALL_LINE.match(line) for line in lines) else None
 
 
 def _titles(tree: Element) -> set[str]:

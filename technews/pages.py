@@ -5,6 +5,7 @@ Refuses what is no HTML page at all (binary data, feeds, plain text) before anyt
 
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +14,7 @@ from technews.charsets import decode
 from technews.documents import Element, json_ld, parse
 from technews.extraction import MAX_TEXT, Extraction, Look, NotAnArticle, OffTopic
 from technews.main_text import main_text
-from technews.metadata import read_outline, with_details
+from technews.metadata import Metadata, read_outline, with_details
 from technews.page_kinds import is_paywalled, refusal_of
 from technews.records import Reason
 
@@ -23,6 +24,8 @@ _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _HEAD: Final = 5_000
 _OTHER_ROOTS: Final = frozenset({"rss", "feed", "rdf:rdf", "urlset", "sitemapindex"})
 _MARKUP_TYPES: Final = ("html", "xml", "text/plain", "octet-stream")
+
+_log: Final = logging.getLogger("technews")
 
 # The libraries report each odd page as an error; the reason that we return says the same, once.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -46,17 +49,12 @@ def read_page(
 
 def _read_tree(tree: Element, url: str | None, look: Look | None) -> Extraction | NotAnArticle | OffTopic:
     stated = json_ld(tree)
-    outline = read_outline(tree, url, stated)
+    outline = _unless_it_fails(Metadata(), lambda: read_outline(tree, url, stated), url)
     if look and (seen := look(tree, url, stated, outline)):
         return seen
-    metadata = with_details(outline, tree, url, stated)
+    metadata = _unless_it_fails(outline, lambda: with_details(outline, tree, url, stated), url)
     text, extractor = main_text(tree, url, stated, metadata.title)
-    reason = refusal_of(url, text, metadata, tree)
-    if reason is not None:
-        return NotAnArticle(reason, title=metadata.title)
-    if not text:
-        return NotAnArticle(Reason.NO_ARTICLE, "no text found", metadata.title)
-    return Extraction(
+    found = Extraction(
         title=metadata.title,
         text=text[:MAX_TEXT].rstrip(),
         author=in_a_line(metadata.details.authors),
@@ -68,6 +66,20 @@ def _read_tree(tree: Element, url: str | None, look: Look | None) -> Extraction 
         extractor=extractor,
         details=replace(metadata.details, is_paywalled=is_paywalled(text, metadata, tree)),
     )
+    reason = refusal_of(url, text, metadata, tree)
+    if reason is None and text:
+        return found
+    said = replace(found, text="", extractor="none")
+    return NotAnArticle(reason, said=said) if reason else NotAnArticle(Reason.NO_ARTICLE, "no text found", said)
+
+
+def _unless_it_fails(otherwise: Metadata, read: Callable[[], Metadata], url: str | None) -> Metadata:
+    """What a page says of itself; whatever a statement trips over costs statements, never the text."""
+    try:
+        return read()
+    except Exception as error:  # noqa: BLE001 - see above
+        _log.warning("%s: what the page says of itself was not read: %r", url, error)
+        return otherwise
 
 
 def _not_markup(body: bytes, content_type: str | None) -> str | None:

@@ -334,7 +334,8 @@ class Document:
 class Details:
     """What a page says of itself beside title, text and dates, and where each of these was found.
 
-    `page_language` is the page's own statement (ISO 639-1); the article's `language` is that of the text.
+    `is_paywalled` is None where the page says nothing of it. `page_language` is the page's own statement (ISO 639-1);
+    the article's `language` is that of the text.
     `page_published_*` is the page's own date, also where the feed's, as the more exact one, is the article's.
     """
 
@@ -342,7 +343,7 @@ class Details:
     section: str | None = None
     tags: tuple[str, ...] = ()
     image_url: str | None = None
-    is_paywalled: bool = False
+    is_paywalled: bool | None = None
     page_language: str | None = None
     title_from: Origin | None = None
     author_from: Origin | None = None

@@ -1,5 +1,6 @@
 """Cleaning: the article's text and nothing else, why a page is no article, and what hostile pages may cost."""
 
+import functools
 import gzip
 import hashlib
 import html
@@ -7,6 +8,7 @@ import json
 import re
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -267,9 +269,38 @@ def test_hostile_pages_are_bounded(inner: str) -> None:
 def test_any_bytes_give_an_answer(body: bytes) -> None:
     """No bytes raise; text is sound (no control character, no lone surrogate)."""
     found = extract(b"<p>" + body, None, None)
-    text = found.text if isinstance(found, Extraction) else found.title
+    text = found.text if isinstance(found, Extraction) else found.said.title
     assert not re.search("[\x00-\x08\x0b-\x1f\ud800-\udfff]", text)
     assert not isinstance(found, NotAnArticle) or found.reason is not Reason.EXTRACTION_CRASHED, found
+
+
+DEEP = functools.reduce(lambda inner, _: {"name": [inner]}, range(300), "Ada Quill")
+
+
+@pytest.mark.parametrize("key", ["url", "@id", "mainEntityOfPage", "image", "author", "publisher", "@type"])
+@pytest.mark.parametrize(
+    "value",
+    ["https://[site_url]/x", "//[", "http://\u2100.example/", "http://[::1", " ", "https://a.example:x/", DEEP],
+    ids=["template", "bracket", "no-host-name", "unclosed", "blank", "no-port", "deep"],
+)
+def test_no_statement_costs_the_text(key: str, value: object) -> None:
+    """A template that was never filled in, or one nested beyond reason, is passed over; the article is read."""
+    other = {"url": URL, key: value}
+    stated = json.dumps([{"@type": "NewsArticle", "headline": "x", **other}])
+    head = f'<script type="application/ld+json">{stated}</script>'
+    head += f'<link rel="canonical" href="{value if isinstance(value, str) else ""}">'
+    assert text_of(document(story(), head=head)) == "\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize("reader", ["read_outline", "with_details"])
+def test_an_error_in_metadata_costs_metadata_only(monkeypatch: pytest.MonkeyPatch, reader: str) -> None:
+    """Whatever else a statement may trip over, the text is read."""
+
+    def trip(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(f"technews.pages.{reader}", trip)
+    assert text_of(document(story())).endswith("\n".join(PARAGRAPHS))
 
 
 @pytest.mark.parametrize(
@@ -431,6 +462,48 @@ def test_too_little_text(text: str, language: str, content: str, summary: str, e
     if isinstance(made, Rejection):
         assert made.outcome is Outcome.EMPTY
         assert made.fetch is not None
+
+
+def test_what_a_page_without_text_says_is_kept() -> None:
+    """A page built by scripts, whose text the feed supplies, still says who wrote it, when, and that it costs."""
+    stated = ld(
+        headline="Foundry opens second hall", datePublished="2026-03-01T08:30:15+08:00", articleSection="Chips",
+        author={"name": "Ada Quill"}, image="/lead.jpg", isAccessibleForFree=False,
+    )  # fmt: skip
+    found = extract(document('<div id="app"></div>', head=stated).replace(b"About us", b""), "text/html", URL)
+    assert isinstance(found, NotAnArticle)
+    made = assembled(entry(content=f"<p>{PARAGRAPHS[0]}</p>", author="Desk"), found)
+    assert isinstance(made, Article)
+    assert (made.text, made.extractor, made.author) == (PARAGRAPHS[0], "feed", "Ada Quill")
+    assert (made.published.at, made.published.raw) == (
+        datetime(2026, 3, 1, 0, 30, 15, tzinfo=UTC), "2026-03-01T08:30:15+08:00",
+    )  # fmt: skip
+    said = made.details
+    assert (said.section, said.is_paywalled, said.page_language) == ("Chips", True, "en")
+    assert said.image_url == "https://ledger.example/lead.jpg"
+    assert (said.title_from, said.author_from, said.published_from) == (Origin.JSON_LD,) * 3
+
+
+def test_a_feed_s_text_is_no_page_s_word() -> None:
+    """Where no page was read, all that is known is the feed's; what its text quotes is no date of publication."""
+    byline = '<p class="byline">By <a rel="author">Bo Lind</a></p><time datetime="2026-03-01T08:00:00Z">x</time>'
+    text = byline + f"<p>{PARAGRAPHS[0]}</p>"
+    of = entry(title="Foundry opens second hall", content=text, author="Ada Quill", feed=feed(full_text=True))
+    for each, author in ((of, "Ada Quill"), (replace(of, author=None), "Bo Lind")):
+        page = feed_text_page(each, NOW)
+        made = page_to_article(page, extract(page.body, page.content_type, page.url), Publishers(), ("en",), NOW)
+        assert isinstance(made, Article)
+        assert (made.title, made.author, made.published) == (of.title, author, of.published)
+        assert made.details == Details(
+            authors=(author,), title_from=Origin.FEED, author_from=Origin.FEED, published_from=Origin.FEED
+        )
+
+
+def test_a_title_that_nobody_states_has_no_origin() -> None:
+    """Neither the page nor the feed."""
+    made = assembled(entry(title=""), found_text(title=""))
+    assert isinstance(made, Article)
+    assert (made.title, made.details.title_from) == ("", None)
 
 
 @pytest.mark.parametrize(
@@ -640,7 +713,7 @@ def test_a_stub_says_that_it_is_one(line: str, *, paywalled: bool) -> None:
     """By a line that stands where the text ends; not by the same words within a sentence, nor those of a newsletter."""
     found = extract(document(f"<p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p><div>{line}</div>"), None, URL)
     assert isinstance(found, Extraction)
-    assert found.details.is_paywalled is paywalled
+    assert found.details.is_paywalled is (paywalled or None)
 
 
 def test_a_long_text_is_no_stub_and_the_page_s_own_word_counts() -> None:
@@ -648,7 +721,8 @@ def test_a_long_text_is_no_stub_and_the_page_s_own_word_counts() -> None:
     line = "<div>Subscribe to continue reading</div>"
     whole = "".join(f"<p>{number}: {PARAGRAPHS[0]}</p>" for number in range(20))
     free = '<meta property="article:content_tier" content="free">'
-    for body in (document(whole + line), document(f"<p>{PARAGRAPHS[0]}</p>{line}", head=free)):
+    stub = f"<p>{PARAGRAPHS[0]}</p>{line}"
+    for body, expected in ((document(whole + line), None), (document(stub, head=free), False)):
         found = extract(body, None, URL)
         assert isinstance(found, Extraction)
-        assert not found.details.is_paywalled
+        assert found.details.is_paywalled is expected

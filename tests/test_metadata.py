@@ -268,11 +268,25 @@ def test_site_name(head: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("free", "paid"), [(False, True), ("False", True), (True, False), ("https://schema.org/False", True)]
+    ("free", "paid"),
+    [
+        (False, True),
+        ("False", True),
+        (True, False),
+        ("https://schema.org/False", True),
+        (" False ", True),
+        ([False], True),
+        ([], None),
+        ({"@type": "Boolean", "@value": "false"}, True),
+        ([{"@value": True}], False),
+        ({"odd": [False]}, None),
+    ],
 )
-def test_paywall(free: object, *, paid: bool) -> None:
+def test_paywall(free: object, *, paid: bool | None) -> None:
     """By `isAccessibleForFree`, however it is spelt."""
-    assert read(news(headline="x", isAccessibleForFree=free)).is_free is not paid
+    expected = None if paid is None else not paid
+    assert read(news(headline="x", isAccessibleForFree=free)).is_free is expected
+    assert read(news(headline="x") + ld({"@type": "WebPage", "isAccessibleForFree": free})).is_free is expected
 
 
 @pytest.mark.parametrize(
@@ -349,11 +363,75 @@ def test_tags(head: str, tags: tuple[str, ...]) -> None:
         pytest.param(meta("og:image", "https://user:word@i.example/h"), None, id="with-a-user"),
         pytest.param(meta("og:image", "https://i.example/" + "x" * 5_000), None, id="endless"),
         pytest.param(meta("og:image", "https://[broken"), None, id="broken"),
+        pytest.param(
+            news(headline="x", image={"@type": "ImageObject", "@id": f"{URL}#lead", "contentUrl": "/i.jpg"}),
+            "https://www.ledger.example/i.jpg",
+            id="content-url",
+        ),
+        pytest.param(news(headline="x", image={"url": ["", "/j.jpg"]}), "https://www.ledger.example/j.jpg", id="urls"),
+        pytest.param(
+            news(headline="x", image={"@id": f"{URL}#lead"}) + meta("og:image", "/k.jpg"),
+            "https://www.ledger.example/k.jpg",
+            id="reference-to-nothing",
+        ),
+        pytest.param(
+            news(headline="x", image=[None, "", " ", "#top", URL]) + meta("og:image", " "), None, id="blank-or-the-page"
+        ),
+        pytest.param(
+            f'<link rel="canonical" href="{URL}-whole">' + news(headline="x", image=f"{URL}-whole"),
+            None,
+            id="canonical",
+        ),
     ],
 )
 def test_lead_image(head: str, expected: str | None) -> None:
     """An address of the web that can be asked for; no other scheme, nothing broken or endless."""
     assert read(head).details.image_url == expected
+
+
+GRAPH = [
+    {
+        "@type": "NewsArticle", "@id": "#article", "headline": TITLE, "image": {"@id": "#lead"},
+        "author": [{"@id": "#ada"}, {"@type": "Person", "@id": "#bo"}], "publisher": {"@id": "#paper"},
+        "mainEntityOfPage": {"@id": "#page"},
+    },
+    {"@type": "WebPage", "@id": "#page", "url": URL, "mainEntity": {"@id": "#article"}, "datePublished": "2025-03-02"},
+    {"@type": "Person", "@id": "#ada", "name": "Ada Quill", "worksFor": {"@id": "#paper"}},
+    {"@type": "Person", "@id": "#bo", "name": "Bo Lind"},
+    {"@type": "Organization", "@id": "#paper", "name": "Harbour Ledger", "employee": [{"@id": "#ada"}]},
+    {"@type": "ImageObject", "@id": "#lead", "url": "https://i.example/lead.jpg", "contentUrl": "https://i.example/x"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(ld({"@graph": GRAPH}), id="one-graph"),
+        pytest.param("".join(map(ld, GRAPH)), id="a-script-each"),
+        pytest.param(
+            ld({**GRAPH[0], "publisher": {"@id": "#paper", "name": "Harbour Ledger"}}) + ld(GRAPH[1:4]) + ld(GRAPH[5]),
+            id="some-embedded",
+        ),
+        pytest.param(
+            ld(GRAPH[0]) + ld({"@type": "WebPage", "primaryImageOfPage": GRAPH[5], "mentions": [*GRAPH[2:5]]}),
+            id="defined-within-another",
+        ),
+    ],
+)
+def test_references_are_followed(head: str) -> None:
+    """Publisher, authors and image that the article only names are what the page says of them elsewhere."""
+    said = read(head + "<title>Foundry opens second hall - Harbour Ledger</title>")
+    assert said.site_name == "Harbour Ledger"
+    assert said.details.authors == ("Ada Quill", "Bo Lind")
+    assert said.details.image_url == "https://i.example/lead.jpg"
+
+
+def test_references_in_a_circle() -> None:
+    """And one to itself, and many to one: each is followed once."""
+    many = [{"@id": "#a"}] * 10_000
+    head = ld([{"@type": "NewsArticle", "@id": "#a", "headline": TITLE, "author": many, "name": {"@id": "#a"}}])
+    said = read(head)
+    assert (said.title, said.details.authors) == (TITLE, ())
 
 
 def test_what_a_page_states_is_bounded() -> None:
