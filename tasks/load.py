@@ -17,6 +17,7 @@ def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     """
     fetches, robots = run.web.drain_fetches(), run.web.drain_robots()
     if items or fetches or robots:
+        items = run.ledger.as_asked_now(items)
         loaded(run.ledger, items, run.rules.publishers, fetches, robots)
         run.settle(item.entry for item in items)
         run.say(f"load: {counted(len(items), 'entry')}, {sum(map(on_topic, items))} on topic")

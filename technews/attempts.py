@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from technews.http_fields import http_date
-from technews.records import Entry, Fetch, Outcome, Reason, Rejection, sound_text
+from technews.records import Entry, Fetch, Judged, Outcome, Reason, Rejection, sound_text
 
 ATTEMPT_DELAYS: Final = (
     timedelta(minutes=15),
@@ -39,6 +39,7 @@ class Failure(StrEnum):
     NOT_HTML = "not_html"
     REDIRECT_LOOP = "redirect_loop"
     REDIRECTED_HOME = "redirected_home"
+    LINK_CHANGED = "link_changed"
 
 
 _FINAL: Final[dict[Failure | int, tuple[Outcome, Reason]]] = {
@@ -60,6 +61,7 @@ _FINAL: Final[dict[Failure | int, tuple[Outcome, Reason]]] = {
 _PASSING: Final[dict[Failure | int, Reason]] = {
     Failure.CONNECTION: Reason.CONNECTION_FAILED,
     Failure.TIMEOUT: Reason.TIMEOUT,
+    Failure.LINK_CHANGED: Reason.LINK_CHANGED,
     408: Reason.TIMEOUT,
     429: Reason.RATE_LIMITED,
 }
@@ -93,6 +95,20 @@ def judge_failure(  # noqa: PLR0913  what was seen, and when: each is a fact of 
     retry_at = now + max(ATTEMPT_DELAYS[entry.attempts], _bounded(retry_after))
     reason = _PASSING.get(failure, Reason.SERVER_ERROR)
     return Rejection(entry, Outcome.PENDING, reason, detail, fetch, retry_at=retry_at)
+
+
+def judge_overtaken(item: Judged | Rejection, *, again: bool, now: datetime) -> Judged | Rejection:
+    """What an answer is worth whose entry got another link while it was under way: the new link is due at once.
+
+    `again`: so it was with the answer before. Some links are new at every serving, so then a page counts, and a failure
+    that may pass; a clear answer is but a failed attempt, since the new link may live where this one does not.
+    """
+    if again and (isinstance(item, Judged) or item.judged or item.outcome is Outcome.PENDING):
+        return item
+    fetch = item.article.fetch if isinstance(item, Judged) else item.fetch
+    if again:
+        return judge_failure(item.entry, Failure.LINK_CHANGED, now=now, fetch=fetch)
+    return Rejection(item.entry, Outcome.PENDING, Reason.LINK_CHANGED, fetch=fetch, retry_at=now, spent=False)
 
 
 def judge_unstarted(entry: Entry, *, pending_since: datetime, now: datetime) -> Rejection | None:

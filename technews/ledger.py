@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from technews import publication, runlock, warehouse
+from technews.attempts import judge_overtaken
 from technews.identity import KnownArticle, KnownArticles, Revision
 from technews.polls import Poll, PollRows, date_of, outcome_row, plan_polls
 from technews.publishers import Publishers
 from technews.records import Entry, Feed, FeedState, Fetch, Judged, Outcome, Reason, Rejection
-from technews.recurrence import KnownEntries, KnownEntry, link_key
+from technews.recurrence import KnownEntries, KnownEntry, link_key, same_link
 from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
 from technews.tables import counted
@@ -166,6 +167,12 @@ class Ledger:
             self.store.run("load/set_outcomes", rows=rows, run_id=self.run_id)
         return found
 
+    def as_asked_now(self, items: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
+        """The items; in place of one whose link the publisher moved after it was asked, what that answer is worth."""
+        rows = self.store.rows("load/present_links", ids=[item.entry.entry_id for item in items])
+        there = {row["entry_id"]: row for row in rows}
+        return [self._as_asked_now(item, there[item.entry.entry_id]) for item in items]
+
     def record_work(
         self,
         items: Sequence[Judged | Rejection],
@@ -177,7 +184,7 @@ class Ledger:
         with self.store.transaction():
             if copies := [asdict(copy) for copy in robots]:
                 self.store.run("load/set_robots", rows=copies, now=self.now)
-            return self._load(self._still_asked(items), publishers, fetches)
+            return self._load(items, publishers, fetches)
 
     def decide_quarantine(
         self, quarantine_id: str, decision: Decision, load: Callable[[], object] = lambda: None
@@ -306,12 +313,10 @@ class Ledger:
         (row,) = self.store.rows("reports/run", run_id=run_id)
         return row
 
-    def _still_asked(self, items: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
-        """Without those whose link the publisher changed after it was asked: they stay due, for their new page."""
-        entries = [item.entry for item in items]
-        rows = self.store.rows("load/present_links", ids=[entry.entry_id for entry in entries])
-        links = {row["entry_id"]: row["url"] for row in rows}
-        return [item for item, entry in zip(items, entries, strict=True) if links[entry.entry_id] == entry.url]
+    def _as_asked_now(self, item: Judged | Rejection, there: Row) -> Judged | Rejection:
+        if same_link(item.entry.url, there["url"]):
+            return item
+        return judge_overtaken(item, again=there["overtaken"], now=self.now)
 
     def _load(
         self,

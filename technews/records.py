@@ -64,6 +64,7 @@ class Reason(StrEnum):
     # pending
     NEW = "new"
     ENTRY_CHANGED = "entry_changed"
+    LINK_CHANGED = "link_changed"
     RETRY_ASKED = "retry_asked"
     TIMEOUT = "timeout"
     CONNECTION_FAILED = "connection_failed"
