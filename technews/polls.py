@@ -121,17 +121,26 @@ def plan_polls(
         for there, entry in changed:
             _plan_change(rows, there, entry, poll.at, now)
         rows.added += [_entry_row(poll.feed, entry, now) for entry in new]
-        after = next_state(poll, state, len(new), len(changed))
-        rows.polls.append(_poll_row(poll, len(new), len(changed)) | _state_row(after))
         all_new = bool(entries) and len(new) == len(entries)
+        denied = all_new and not _kept_validator(poll, state) and _was_denied(entries, state, now)
+        after = next_state(poll, state, len(new), len(changed), denied=denied)
+        rows.polls.append(_poll_row(poll, len(new), len(changed)) | _state_row(after))
         overflow_from = _seen_until(state, after) if all_new else None
         _plan_gaps(rows, poll, state, overflow_from, has_open_gap=has_open_gap)
     return rows
 
 
-def next_state(poll: Poll, state: FeedState, new: int = 0, changed: int = 0) -> FeedState:
-    """The feed's state after a poll that brought so many new and changed entries."""
-    return _after_failure(poll, state) if poll.status == "failed" else _after_success(poll, state, new, changed)
+def next_state(poll: Poll, state: FeedState, new: int = 0, changed: int = 0, *, denied: bool = False) -> FeedState:
+    """The feed's state after a poll that brought so many new and changed entries.
+
+    `denied`: its server said "not modified" while they came, and its validators hide that. It is asked without them for
+    good, since no answer to such a request could clear it: none are kept.
+    """
+    if poll.status == "failed":
+        return _after_failure(poll, state)
+    after = _after_success(poll, state, new, changed)
+    for_good = state.validators_lie and not (state.etag or state.last_modified)
+    return replace(after, etag=None, last_modified=None, validators_lie=True) if denied or for_good else after
 
 
 def _after_failure(poll: Poll, state: FeedState) -> FeedState:
@@ -187,6 +196,19 @@ def _kept_validator(poll: Poll, state: FeedState) -> bool:
     """Whether an answer came under the validator of the one before; an ETag counts first (RFC 9110 section 13.2.2)."""
     before, now = (each.etag or each.last_modified for each in (state, poll))
     return now is not None and now == before
+
+
+def _was_denied(entries: Iterable[FeedEntry], state: FeedState, now: datetime) -> bool:
+    """Whether a server said "not modified" of a document that had been replaced, if all of these entries are new.
+
+    So it is where it was asked for all of it after such an answer, unless every entry is dated later than that one.
+    """
+    asked_for_all = validators(state, now) == (None, None)
+    if not (
+        asked_for_all and state.document_at and state.last_success_at and state.document_at < state.last_success_at
+    ):
+        return False
+    return not all(entry.published.at and entry.published.at > state.last_success_at for entry in entries)
 
 
 def _ago(moment: datetime | None, now: datetime) -> timedelta:

@@ -186,7 +186,8 @@ class FeedState:
     asked for. `failure_score` grows with each failure in a row, and more with a harder one; `next_poll_reason` says in
     words what decided `next_poll_at`. `moved_to` is the address that its server says to use from now on.
     `document_at` is when its document last came, rather than a 304, and `idle_document_at` when one last came that
-    brought nothing. `validators_lie`: its ETag or Last-Modified stayed the same while its entries changed.
+    brought nothing. `validators_lie`: its ETag or Last-Modified stayed the same while its entries changed, or (none is
+    kept then) its server said "not modified" of whatever was asked for with them.
     """
 
     etag: str | None = None

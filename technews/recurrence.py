@@ -8,6 +8,7 @@ it ends as a duplicate, while a wrong revision would stand in an article for goo
 
 import hashlib
 import re
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from technews.records import POLL_TIME, FeedEntry, Outcome
 # Longer keys are no identifiers that anyone would want to read: their hash stands for them.
 KEY_LIMIT: Final = 1_000
 _ALIKE: Final = 0.9
+_MOST_COMPARED: Final = 20  # newest entries of a GUID, as in load/known_entries.sql: some feeds give all items one GUID
 _LONGEST_COMPARED: Final = 300
 _SHORTEST_SLUG: Final = 12  # below that it may be the name of any page: index, article, news
 _WITHOUT_ARTICLE: Final = set(Outcome) - {Outcome.LOADED, Outcome.OFF_TOPIC, Outcome.QUARANTINED}
@@ -74,12 +76,12 @@ def recognize(entries: Sequence[FeedEntry], known: KnownEntries) -> list[tuple[F
     Exact links come first, so that of two items with one GUID each finds its own.
     """
     found: dict[int, KnownEntry] = {}
-    taken: set[str] = set()
-    for fits in (_is_exact, is_same_page):
+    search = _Search(known)
+    for find in (search.exact, search.alike):
         for place, entry in enumerate(entries):
-            if place not in found and (there := _find(entry, known, taken, fits)):
+            if place not in found and (there := find(entry)):
                 found[place] = there
-                taken.add(there.entry_id)
+                search.taken.add(there.entry_id)
     held = {*known.by_key, *(entry.key for place, entry in enumerate(entries) if place in found)}
     named: list[tuple[FeedEntry, KnownEntry | None]] = []
     for place, entry in enumerate(entries):
@@ -142,27 +144,81 @@ def bounded_key(key: str) -> str:
 
 def same_link(one: str | None, other: str | None) -> bool:
     """Whether two links are spellings of one address."""
-    return one == other or (one is not None and other is not None and (identity(one) or one) == identity(other))
+    return one == other or (one is not None and other is not None and _page(one) == _page(other))
 
 
-def _find(
-    entry: FeedEntry, known: KnownEntries, taken: set[str], fits: Callable[[KnownEntry, FeedEntry], bool]
-) -> KnownEntry | None:
-    own = known.by_key.get(entry.key)
-    if not entry.guid:
-        return own if own and own.entry_id not in taken else None
-    if not entry.url:
-        # Which of the pages that the GUID stood for is meant: the one of that title, else the first.
-        there = [c for c in (own, *known.by_guid.get(entry.guid, ())) if c and c.entry_id not in taken]
-        return next((c for c in there if _same_words(c.title, entry.title)), own if own in there else None)
-    candidates = [own, known.by_key.get(link_key(entry.key, entry.url)), *known.by_guid.get(entry.guid, ())]
-    return next((c for c in candidates if c and c.entry_id not in taken and fits(c, entry)), None)
+class _Search:
+    """The known entries that are still to be had (not in `taken`), in time linear in their number for each GUID."""
+
+    def __init__(self, known: KnownEntries) -> None:
+        self.taken: set[str] = set()
+        self._known = known
+        self._linked: dict[str, dict[str | None, deque[KnownEntry]]] = {}
+        self._newest: dict[str, list[KnownEntry]] = {}
+
+    def exact(self, entry: FeedEntry) -> KnownEntry | None:
+        """By the very link; without GUID the key says all. An entry that never had a link takes any."""
+        if not entry.guid:
+            return self._first(self._known.by_key.get(entry.key))
+        if not entry.url:
+            return None
+        linked = self._linked_of(entry.guid)
+        heads = [self._head(linked[page]) for page in (_page(entry.url), None) if page in linked]
+        return self._first(*self._keyed(entry), *heads, fits=lambda known: _is_exact(known, entry))
+
+    def alike(self, entry: FeedEntry) -> KnownEntry | None:
+        """By what the link looks like; without link by the title, else the page that the GUID meant first."""
+        if not entry.guid:
+            return None
+        newest = self._newest_of(entry.guid)
+        if entry.url:
+            return self._first(*self._keyed(entry), *newest, fits=lambda known: is_same_page(known, entry))
+        own = self._known.by_key.get(entry.key)
+        named = self._first(own, *newest, fits=lambda known: _same_words(known.title, entry.title))
+        return named or self._first(own)
+
+    def _first(
+        self, *candidates: KnownEntry | None, fits: Callable[[KnownEntry], bool] = lambda _: True
+    ) -> KnownEntry | None:
+        return next((c for c in candidates if c and c.entry_id not in self.taken and fits(c)), None)
+
+    def _keyed(self, entry: FeedEntry) -> tuple[KnownEntry | None, KnownEntry | None]:
+        by_key = self._known.by_key
+        return by_key.get(entry.key), by_key.get(link_key(entry.key, entry.url))
+
+    def _linked_of(self, guid: str) -> dict[str | None, deque[KnownEntry]]:
+        """A GUID's entries by the page that their link means, those without one under None."""
+        if guid not in self._linked:
+            found: dict[str | None, deque[KnownEntry]] = defaultdict(deque)
+            for known in self._known.by_guid.get(guid, ()):
+                if known.url or _never_linked(known):
+                    found[_page(known.url) if known.url else None].append(known)
+            self._linked[guid] = found
+        return self._linked[guid]
+
+    def _head(self, line: deque[KnownEntry]) -> KnownEntry | None:
+        while line and line[0].entry_id in self.taken:
+            line.popleft()
+        return line[0] if line else None
+
+    def _newest_of(self, guid: str) -> list[KnownEntry]:
+        if guid not in self._newest:
+            there = [known for known in self._known.by_guid.get(guid, ()) if known.entry_id not in self.taken]
+            self._newest[guid] = there[:_MOST_COMPARED]
+        return self._newest[guid]
+
+
+def _page(url: str) -> str:
+    return identity(url) or url
 
 
 def _is_exact(old: KnownEntry, new: FeedEntry) -> bool:
+    return _never_linked(old) or same_link(old.url, new.url)
+
+
+def _never_linked(old: KnownEntry) -> bool:
     # Who was read once had a link, though the ledger may have lost it; a duplicate's reading is that of its original.
-    never_linked = old.url is None and (old.read_at is None or old.duplicate_of is not None)
-    return never_linked or same_link(old.url, new.url)
+    return old.url is None and (old.read_at is None or old.duplicate_of is not None)
 
 
 def _split(url: str | None) -> SplitResult | None:
@@ -186,6 +242,10 @@ def _same_words(one: str, other: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    # A difference of length alone can exceed what is allowed, and is cheaper to see.
-    lengths = 2 * min(len(one), len(other)) / max(len(one) + len(other), 1)
-    return one == other or (lengths >= _ALIKE and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE)
+    if one == other:
+        return True
+    # A difference in length or letters alone can exceed what is allowed, and is far cheaper to see.
+    if 2 * min(len(one), len(other)) < _ALIKE * (len(one) + len(other)):
+        return False
+    both = SequenceMatcher(None, one, other, autojunk=False)
+    return both.quick_ratio() >= _ALIKE and both.ratio() >= _ALIKE

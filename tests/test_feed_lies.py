@@ -6,16 +6,17 @@ Whole ingests, over real HTTP.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, document, feed
+from builders import NOW, document, feed, reading
 from web_site import Site, feeds_toml
 
 from flows.ingest import ingest
 from technews import polls as polls_module
-from technews.polls import Poll, next_state, validators
+from technews.polls import Poll, next_state, plan_polls, validators
 from technews.records import FeedState
 from technews.settings import read_settings
 from technews.warehouse import Warehouse
@@ -78,6 +79,56 @@ def test_a_server_that_says_304_for_ever_is_found_out(run: Callable[..., int], s
     assert statuses == [200, 304, 304, 200, 200, 200, 200]
     run(DAY - HOUR)
     assert asked("SELECT count(*) FROM fetches WHERE kind = 'feed' AND status = 304") == [(3,)]
+
+
+def test_a_server_that_says_304_to_whatever_asks(run: Callable[..., int], site: Site) -> None:
+    """Fresh validators with each document do not clear it: one gap from the document before, and no 304 ever again."""
+    links, asks = [site.off_topic(f"{number}") for number in range(6)], 0
+
+    def serve(handler: Any) -> tuple[int, dict[str, str], bytes]:
+        nonlocal asks
+        asks += 1
+        if handler.headers.get("If-None-Match") or handler.headers.get("If-Modified-Since"):
+            return 304, {}, b""
+        site.feed("/plain", links[asks // 2])
+        status, headers, body = site.pages["/plain"](None)
+        stamp = format_datetime(datetime.now(UTC), usegmt=True)
+        return status, headers | {"ETag": f'"{asks}"', "Last-Modified": stamp}, body
+
+    site.pages["/feed"] = serve
+    assert [run(), run(HOUR), run(2 * HOUR), run(DAY + HOUR)] == [1, 0, 0, 1]
+    before, _, lie, found = (at for (at,) in asked("SELECT requested_at FROM fetches WHERE kind = 'feed' ORDER BY 1"))
+    ((begun, ended),) = asked("SELECT gap_from, gap_until FROM coverage_gaps")
+    assert before <= begun < lie
+    assert ended >= found
+    assert "not modified" in health()
+    for number in range(2, 6):
+        run(DAY + number * HOUR)
+    assert "not modified" in health()
+    assert asked("SELECT count(*) FROM fetches WHERE kind = 'feed' AND status = 304") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "date", "after", "denied"),
+    [
+        ({}, NOW, DAY, True),
+        ({}, None, DAY, True),
+        ({}, NOW + 2 * HOUR, DAY, False),  # it came after the last 304
+        ({}, NOW, 2 * HOUR, False),  # it was asked with validators, and did not lie
+        ({"document_at": NOW + HOUR}, NOW, DAY + HOUR, False),  # there was no 304
+    ],
+)
+def test_what_convicts_a_server_of_false_304s(
+    changes: dict[str, Any], date: datetime | None, after: timedelta, denied: bool
+) -> None:
+    """After a 304 the whole document holds nothing known, and entries that may be older than it."""
+    state = replace(READ, last_success_at=NOW + HOUR, rate=None, **changes)
+    whole = document("a", published=reading(date))
+    poll = Poll(feed(), "changed", NOW + after, document=whole, etag='"2"', body_hash="h2")
+    rows = plan_polls([(poll, state, False)], {}, NOW + after)
+    assert rows.polls[0]["validators_lie"] is denied
+    assert rows.polls[0]["etag"] == (None if denied else '"2"')
+    assert rows.gaps_opened[0]["gap_from"] == (state.document_at if denied else state.last_success_at)
 
 
 def test_an_etag_repeated_over_new_entries_loses_none(run: Callable[..., int], site: Site) -> None:
