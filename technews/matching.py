@@ -216,11 +216,11 @@ class Matcher:
 
 def doubted(matches: Sequence[Match]) -> frozenset[str]:
     """The entities against whose names the subject speaks: their doubts are at least as many as their names."""
-    doubts = Counter(match.term.entity for match in matches if match.term.doubt)
+    doubts = [match.term.entity for match in matches if match.term.doubt]
     if not doubts:
         return frozenset()
-    names = Counter(match.term.entity for match in standing(matches))
-    return frozenset(entity for entity, count in doubts.items() if count >= names[entity])
+    names = Counter([match.term.entity for match in standing(matches)])
+    return frozenset(entity for entity, count in Counter(doubts).items() if count >= names[entity])
 
 
 def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
@@ -231,21 +231,27 @@ def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
     """
     kept: list[Match] = []
     reach: dict[str, int] = {"": 0}  # how far names and shadows (""), and the words of each facet, have come
+    counting = [match for match in matches if not match.term.doubt and match.term.scope in ("", scope)]
     here: list[Match] = []  # the matches of one place; most places have one
-    for match, following in zip_longest(matches, matches[1:]):
+    for match, following in zip_longest(counting, counting[1:]):
         start, end, term = match
-        if not term.doubt and (not term.scope or term.scope == scope) and end > reach[""]:
+        if end <= reach[""]:
+            continue
+        if following and following.start == start and following.end == end:
             here.append(match)
-        if here and (following is None or following[0] != start or following[1] != end):
-            kept += _standing_at(end, here, reach)
+        elif here:
+            kept += _standing_at(end, [*here, match], reach)
             here = []
+        elif end > reach.get(term.facet, 0):
+            reach[term.facet] = end
+            if not term.is_shadow:
+                kept.append(match)
     return kept
 
 
 def _standing_at(end: int, here: list[Match], reach: dict[str, int]) -> list[Match]:
     """Those of the matches of one place that count; notes in `reach` how far they come."""
-    if len(here) > 1:
-        here = list({(m.term.entity, m.term.facet, m.term.strong): m for m in here}.values())
+    here = list({(m.term.entity, m.term.facet, m.term.strong): m for m in here}.values())
     hidden = False
     for _, _, term in here:
         if not term.facet:
