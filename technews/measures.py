@@ -22,10 +22,12 @@ _WEAK_AT_MOST: Final = 0.5
 _TOGETHER: Final = 0.5  # where facets meet in this share of the piece, it is about them, whatever its title says
 _SEVERAL: Final = 2  # marks between the headlines of a digest's title
 _SHORTEST_LIST: Final = 3
-_LONGEST_LINK: Final = 8
-_LINK: Final = re.compile(
-    r"\s*(?:[,、，]\s*(?:(?:and|or|et|ou)\s|[和与及])?|(?:and|or|et|ou|&)\s|[和与及])\s*(?:l['’]|d['’])?"
+_LONGEST_LINK: Final = 40
+_MARK: Final = (
+    r"\s*(?:[,、，]\s*(?:(?:and|or|et|ou)\s|[和与及])?|(?:and|or|et|ou|&|vs\.?)\s|[和与及])\s*(?:l['’]|d['’])?"
 )
+_NAME: Final = r"[A-Za-z]*[A-Z0-9][\w.+-]*"  # a number of a model ("17 Pro"), or a name that nobody has listed
+_LINK: Final = re.compile(rf"(?:\s?{_NAME}){{0,3}}{_MARK}(?:{_NAME}(?:\s{_NAME})?{_MARK}){{0,2}}", re.ASCII)
 _SEGMENT: Final = re.compile(r"[;；|｜]|(?<!\d)/(?!\d)")
 _HEAD: Final = re.compile("[:：]")
 _ITEM: Final = re.compile("[,，、;；]")
@@ -97,7 +99,7 @@ class Piece:
             headed = any(self._shows(match) for match in matches if match.start < head.start())
             if len(items) >= _SEVERAL and not headed:
                 self.separators = sorted({*self.separators, *items})
-        return self._signs(matches, self.separators)
+        return self._unlisted(self._signs(matches, self.separators), matches, title)
 
     def _shows(self, match: Match) -> bool:
         term = match.term
@@ -120,13 +122,16 @@ class Piece:
         ]
 
     def _signs_of_text(self) -> list[Sign]:
-        """The signs in the passages; one that is a mere member of a list is weak, unless its list shows the facet."""
+        """The signs in the passages."""
         if not self.cuts:
             return []
         end = self.cuts[-1].end
         matches = [match for match in self._certain(self.reading.in_text) if match.start < end]
-        signs = self._signs(matches, [cut.start for cut in self.cuts[1:]])
-        lists = _lists(matches, self.reading.text)
+        return self._unlisted(self._signs(matches, [cut.start for cut in self.cuts[1:]]), matches, self.reading.text)
+
+    def _unlisted(self, signs: list[Sign], matches: Sequence[Match], text: str) -> list[Sign]:
+        """The signs; one that is a mere member of a list is weak, unless its list shows the facet."""
+        lists = _lists(matches, text)
         if not lists:
             return signs
         listed = [lists.get(sign.match.start, -1) for sign in signs]
@@ -252,12 +257,12 @@ def _lists(matches: Sequence[Match], text: str) -> dict[int, int]:
 
 
 def _runs(matches: Sequence[Match], text: str) -> Iterator[list[int]]:
-    """The starts of names that follow one another with nothing but a comma or a conjunction between them."""
+    """The starts of names that follow one another with nothing but commas, conjunctions and unknown names between."""
     run: list[int] = []
     end = 0
     for match in matches:
         start = match.start
-        if run and start == run[-1]:
+        if run and start < end:  # within the name before
             continue
         if run and start - end <= _LONGEST_LINK and _LINK.fullmatch(text, end, start):
             run.append(start)

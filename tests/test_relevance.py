@@ -243,6 +243,23 @@ def test_stored_evidence_says_that_it_is_capped() -> None:
     assert "3 of 7 matches are stored: the best of each facet in title, lead and body" in in_words(found)
 
 
+@pytest.mark.parametrize(
+    ("title", "strong"),
+    [
+        ("iPhone 18 Pro, Honor V7 and Samsung Z8: which AI editor is best?", {"ai"}),
+        ("Note-takers of Apple, Notion, Tencent, Otter and Google put to work", set()),
+        ("iPhone 18、荣耀Magic10和三星S27的AI算法", {"ai"}),
+        ("Baidu, Alibaba and Tencent vie for AI on the iPhone", {"apple", "china", "ai"}),
+        ("Apple and Alibaba bring AI to phones", {"apple", "china", "ai"}),
+        ("苹果AI入华，阿里和百度受益", {"apple", "china", "ai"}),
+    ],
+)
+def test_a_list_in_a_title_names_its_members_in_passing(judge: Judge, title: str, strong: set[str]) -> None:
+    """A list of three or more shows what most of it shows; models and unknown names may stand between the known."""
+    (explained,) = judge.explain(title, "")
+    assert {sign.facet for sign in explained.signs if sign.strong} == strong
+
+
 def test_lines_before_the_first_sentence_are_none_of_it() -> None:
     """A byline and a date stand in the lead, have no size, and leave the lead its length."""
     cuts = passages("By A. Writer\n3 May\n" + "A sentence that says something. " * 30)
