@@ -246,7 +246,7 @@ def test_stored_evidence_says_that_it_is_capped() -> None:
 @pytest.mark.parametrize(
     ("title", "strong"),
     [
-        ("iPhone 18 Pro, Honor V7 and Samsung Z8: which AI editor is best?", {"ai"}),
+        ("iPhone 18 Pro, Xiaomi 16 and Samsung Z8: which AI editor is best?", {"ai"}),
         ("Note-takers of Apple, Notion, Tencent, Otter and Google put to work", set()),
         ("iPhone 18、荣耀Magic10和三星S27的AI算法", {"ai"}),
         ("Baidu, Alibaba and Tencent vie for AI on the iPhone", {"apple", "china", "ai"}),
