@@ -115,14 +115,19 @@ class Look(Protocol):
         ...
 
 
-def extract(body: bytes, content_type: str | None, url: str | None) -> Extraction | NotAnArticle:
-    """The article on a page. `url` is the page's final address, None where it is not known (a file, say)."""
-    found = extract_unless(None, body, content_type, url)
+def extract(
+    body: bytes, content_type: str | None, url: str | None, now: datetime | None = None
+) -> Extraction | NotAnArticle:
+    """The article on a page. `url` is the page's final address, None where it is not known (a file, say).
+
+    Of several dates that a page states, none over a day after `now` (by default the present) is taken.
+    """
+    found = extract_unless(None, body, content_type, url, now)
     return NotAnArticle(Reason.NO_ARTICLE) if isinstance(found, OffTopic) else found
 
 
 def extract_unless(
-    look: Look | None, body: bytes, content_type: str | None, url: str | None
+    look: Look | None, body: bytes, content_type: str | None, url: str | None, now: datetime | None = None
 ) -> Extraction | NotAnArticle | OffTopic:
     """The same, but that `look` is asked before the text is sought, and may end the reading there."""
     if len(body) > MAX_BODY:
@@ -130,7 +135,7 @@ def extract_unless(
     from technews.pages import read_page  # noqa: PLC0415 - loads trafilatura, which a run without new pages never needs
 
     try:
-        return read_page(body, content_type, url, look)
+        return read_page(body, content_type, url, look, now or datetime.now(UTC))
     except Exception as error:  # noqa: BLE001 - whatever a library trips over costs this page only, and is kept as its reason
         return NotAnArticle(Reason.EXTRACTION_CRASHED, f"{type(error).__name__}: {error}"[:300])
 
@@ -318,7 +323,8 @@ def describe(body: bytes, url: str | None, *, now: datetime | None = None) -> di
     (by default the present) is no date. `error` is the reason of
     `NotAnArticle`, with its detail, None for an article.
     """
-    return description(extract(body, None, url), url, now=now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    return description(extract(body, None, url, now), url, now=now)
 
 
 def description(found: Extraction | NotAnArticle, url: str | None, *, now: datetime) -> dict[str, str | None]:

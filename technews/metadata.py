@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -73,14 +74,16 @@ def read_outline(tree: Element, url: str | None, stated: Sequence[dict[str, Any]
     )
 
 
-def with_details(outline: Metadata, tree: Element, url: str | None, stated: Sequence[dict[str, Any]]) -> Metadata:
-    """The same with dates and details."""
+def with_details(
+    outline: Metadata, tree: Element, url: str | None, stated: Sequence[dict[str, Any]], now: datetime
+) -> Metadata:
+    """The same with dates and details; what lies over a day after `now` is no date."""
     metas = meta_values(tree)
     article = main_statement(stated, url)
     page = _page_statement(stated)
     authors, author_from = authors_of(tree, metas, article)
-    published = published_of(tree, metas, article, page)
-    modified = modified_of(metas, article, page)
+    published = published_of(tree, metas, article, page, now)
+    modified = modified_of(metas, article, page, now)
     return replace(
         outline,
         published=published.text if published else None,

@@ -1,21 +1,21 @@
 """When a page says that it was published and changed, in its own words.
 
-The first place that states a date decides it; another one may say the same more exactly. A date is guessed only where
-none is stated. How the words are to be read (zone, plausibility) is decided later.
+The first place that states a plausible date decides it; another one may say the same more exactly. A date is guessed
+only where none is stated. In which zone the words are to be read is decided later.
 """
 
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from technews.dates import read_date, stated_offset
 from technews.documents import Element, Said, is_huge, strings, visible_text
-from technews.records import DateReading, Origin, Precision
+from technews.records import Origin, Precision
 
 _PUBLISHED_METAS: Final = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished",
@@ -35,16 +35,20 @@ _TIME_OF_DAY: Final = re.compile(
     r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[\sT]*\d{1,2}[:：]\d\d(?:[:：]\d\d)?"
 )
 _DATE_BOX: Final = re.compile(r"date|time|publi|post|info|source|meta|byline|laiyuan|shijian", re.IGNORECASE)
-_FAR: Final = datetime(2200, 1, 1, tzinfo=UTC)  # what lies in the future is judged later, against the run's clock
 _SEARCHED: Final = 1_000_000  # bytes of a page in whose whole text a date is sought: 0.7 s for as many
 _UTC: Final = ZoneInfo("UTC")
+_ELSEWHERE: Final = ZoneInfo("Asia/Shanghai")
+_DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
 
 
 def published_of(
-    tree: Element, metas: Mapping[str, str], article: Mapping[str, Any], page: Mapping[str, Any]
+    tree: Element, metas: Mapping[str, str], article: Mapping[str, Any], page: Mapping[str, Any], now: datetime
 ) -> Said | None:
-    """When it was first published. `article` and `page` are what its JSON-LD says of the article and of the page."""
+    """When it was first published. `article` and `page` are what its JSON-LD says of the article and of the page.
+
+    A date over a day after `now` is told only where the page shows no other.
+    """
     explicit = [
         *_said("datePublished", article),
         *_values(metas, _PUBLISHED_METAS),
@@ -52,42 +56,74 @@ def published_of(
         *_said("dateCreated", article),
         *_time_elements(tree),
     ]
-    found = _most_exact(explicit)
-    if is_huge(tree):
-        return found
-    if found is None or _reading(found).precision is Precision.DAY:
-        shown = (Said(text, Origin.PAGE) for text in _shown_dates(tree))
-        found = _most_exact([*([found] if found else []), *shown])
-    return found or _guessed(tree)
+    found = _most_exact(explicit, now)
+    if not is_huge(tree):
+        if found is None or found.precision is Precision.DAY:
+            shown = [Said(text, Origin.PAGE) for text in _shown_dates(tree)]
+            found = _most_exact([*([found.said] if found else []), *shown], now)
+        if found is None and (guessed := _guessed(tree, now)):
+            return guessed
+    return found.said if found else next((said for said in explicit if _is_future(said, now)), None)
 
 
-def modified_of(metas: Mapping[str, str], article: Mapping[str, Any], page: Mapping[str, Any]) -> Said | None:
+def modified_of(
+    metas: Mapping[str, str], article: Mapping[str, Any], page: Mapping[str, Any], now: datetime
+) -> Said | None:
     """When it was last changed."""
-    return _most_exact([*_said("dateModified", article, page), *_values(metas, _MODIFIED_METAS)])
+    found = _most_exact([*_said("dateModified", article, page), *_values(metas, _MODIFIED_METAS)], now)
+    return found.said if found else None
 
 
-def _reading(said: Said) -> DateReading:
-    return read_date(said.text, _UTC, now=_FAR)
+class _Reading(NamedTuple):
+    """A date as it is written: `local` is what the clock and calendar there show, `at` in UTC.
+
+    Without a zone (`has_zone`) both are the same: which one is meant is not known here.
+    """
+
+    said: Said
+    local: datetime
+    at: datetime
+    precision: Precision
+    has_zone: bool
+
+    @property
+    def exactness(self) -> tuple[bool, int, bool]:
+        """Whether the instant is known, how finely, and whether in the publisher's own zone; more is greater."""
+        return self.has_zone, -_PRECISIONS.index(self.precision), self.local != self.at
 
 
-def _most_exact(candidates: Iterable[Said]) -> Said | None:
-    """The first date that can be read, in the words of the statement that tells it most exactly."""
-    best: tuple[Said, DateReading] | None = None
+def _read(said: Said, now: datetime) -> _Reading | None:
+    here, there = (read_date(said.text, zone, now=now) for zone in (_UTC, _ELSEWHERE))
+    if here.at is None:
+        return None
+    has_zone = here.at == there.at
+    offset = stated_offset(here.raw) if has_zone else None
+    stripped = Said(said.text.strip(), said.origin)
+    return _Reading(stripped, here.at + (offset or timedelta()), here.at, here.precision, has_zone)
+
+
+def _is_future(said: Said, now: datetime) -> bool:
+    return read_date(said.text, _UTC, now=now).flag == "future"
+
+
+def _most_exact(candidates: Iterable[Said], now: datetime) -> _Reading | None:
+    """The first plausible date, in the words of the statement that tells it most exactly."""
+    best: _Reading | None = None
     for said in candidates:
-        reading = _reading(said)
-        if reading.at is not None and (best is None or _tells_more(reading, best[1])):
-            best = (Said(said.text.strip(), said.origin), reading)
-    return best[0] if best else None
+        reading = _read(said, now)
+        if reading and (best is None or _tells_more(reading, best)):
+            best = reading
+    return best
 
 
-def _tells_more(later: DateReading, first: DateReading) -> bool:
-    """Whether it is the same day with a time; or the same time with its seconds, or in the publisher's own zone."""
-    if first.precision is Precision.DAY or first.at is None or later.at is None:
-        return later.precision is not Precision.DAY and later.on == first.on
-    if abs(later.at - first.at) >= _MINUTE or later.precision is Precision.DAY:
+def _tells_more(later: _Reading, first: _Reading) -> bool:
+    """Whether it is the same day with a time; or the same time with a zone, seconds, or the publisher's own zone."""
+    if later.precision is Precision.DAY:
         return False
-    ranks = [(-_PRECISIONS.index(each.precision), bool(stated_offset(each.raw))) for each in (later, first)]
-    return ranks[0] > ranks[1]
+    if first.precision is Precision.DAY:
+        return later.local.date() == first.local.date()
+    apart = [abs(later.at - first.at), *([] if first.has_zone else [abs(later.local - first.local)])]
+    return min(apart) < _MINUTE and later.exactness > first.exactness
 
 
 def _time_elements(tree: Element) -> Iterator[Said]:
@@ -117,7 +153,7 @@ def _shown_dates(tree: Element) -> Iterator[str]:
             return
 
 
-def _guessed(tree: Element) -> Said | None:
+def _guessed(tree: Element, now: datetime) -> Said | None:
     """The date that the page's other marks suggest, of day precision mostly."""
     from htmldate import find_date  # noqa: PLC0415 - slow to load, and few pages need it
 
@@ -125,7 +161,7 @@ def _guessed(tree: Element) -> Said | None:
     try:
         found = find_date(
             tree,
-            max_date="2199-12-31",
+            max_date=(now + _DAY).date().isoformat(),
             original_date=True,
             extensive_search=len(etree.tostring(tree)) <= _SEARCHED,
             outputformat="%Y-%m-%dT%H:%M:%S%z",

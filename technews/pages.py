@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from technews.authors import in_a_line
@@ -32,7 +33,7 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 def read_page(
-    body: bytes, content_type: str | None, url: str | None, look: Look | None = None
+    body: bytes, content_type: str | None, url: str | None, look: Look | None, now: datetime
 ) -> Extraction | NotAnArticle | OffTopic:
     """The article on a page, or why it holds none, or what `look` saw on it, if that is enough."""
     if (kind := _not_markup(body, content_type)) is not None:
@@ -44,15 +45,17 @@ def read_page(
     tree = parse(source)
     if tree is None:
         return NotAnArticle(Reason.NO_ARTICLE, "an empty document")
-    return _read_tree(tree, url, look)
+    return _read_tree(tree, url, look, now)
 
 
-def _read_tree(tree: Element, url: str | None, look: Look | None) -> Extraction | NotAnArticle | OffTopic:
+def _read_tree(
+    tree: Element, url: str | None, look: Look | None, now: datetime
+) -> Extraction | NotAnArticle | OffTopic:
     stated = json_ld(tree)
     outline = _unless_it_fails(Metadata(), lambda: read_outline(tree, url, stated), url)
     if look and (seen := look(tree, url, stated, outline)):
         return seen
-    metadata = _unless_it_fails(outline, lambda: with_details(outline, tree, url, stated), url)
+    metadata = _unless_it_fails(outline, lambda: with_details(outline, tree, url, stated, now), url)
     text, extractor = main_text(tree, url, stated, metadata.title)
     found = Extraction(
         title=metadata.title,

@@ -49,6 +49,31 @@ def test_what_a_page_says_of_itself_is_there_for_analysts(home, site):
     assert conflict[2] - conflict[3] == NOW - NOW.replace(month=3, day=1, hour=0, minute=0, second=0)
 
 
+TITLE = "Apple, Alibaba and AI in China: one"
+
+
+SPELLINGS = [
+    (TITLE, "By Ada Quill, Bo Lind", []),
+    (f"{TITLE} - Test Wire", "Bo Lind and Ada Quill", []),
+    (f"Test Wire | {TITLE}", "Par Ada Quill et Bo Lind", []),
+    (f"“{TITLE}”", "Ada Quill; Bo Lind", []),
+    ("", None, []),
+    ("Apple, Alibaba and AI", "Ada Quill", ["title", "author"]),
+    ("Two - Test Wire", "Bo Lind, Ada Quill and Cy Moor", ["title", "author"]),
+    (f"{TITLE}, and what follows", "Andy Quill", ["title", "author"]),
+]
+
+
+def test_what_is_but_spelt_otherwise_is_no_conflict(home, site):
+    """The site's name in a title, the order of names and the words around them say nothing else."""
+    page_in_feed(home, site)
+    with duckdb.connect(str(home / "state" / "technews.duckdb")) as state:
+        for title, author, fields in SPELLINGS:
+            state.execute("UPDATE ledger.entries SET title = ?, author = ?, published_at = NULL", [title, author])
+            found = state.execute("SELECT fields FROM main.metadata_conflicts").fetchall()
+            assert found == ([(fields,)] if fields else []), (title, author)
+
+
 def test_explain_shows_origins_and_conflicts(home, site):
     """In words and as values."""
     page_in_feed(home, site)

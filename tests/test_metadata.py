@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from builders import NOW
 
 from technews.authors import in_a_line
 from technews.documents import Element, fragment_text, json_ld, parse, strings, visible_text
@@ -18,7 +19,7 @@ def read(head: str = "", body: str = "<p>Text.</p>", url: str | None = URL, root
     """The metadata of a page with this head and body."""
     tree = tree_of(f"<!doctype html>{root}<head>{head}</head><body>{body}</body></html>")
     stated = json_ld(tree)
-    return with_details(read_outline(tree, url, stated), tree, url, stated)
+    return with_details(read_outline(tree, url, stated), tree, url, stated, NOW)
 
 
 def tree_of(source: str) -> Element:
@@ -482,6 +483,15 @@ def test_origins(head: str, body: str, field: str, origin: Origin | None) -> Non
         pytest.param("2025-03-02T10:00:31Z", "2025-03-02T18:00:31+08:00", "2025-03-02T18:00:31+08:00", id="own-zone"),
         pytest.param("2025-03-02T10:00:31Z", "2025-03-02T11:00:31Z", "2025-03-02T10:00:31Z", id="another-time"),
         pytest.param("2025-03-02T10:00:31Z", "2025-03-02", "2025-03-02T10:00:31Z", id="only-the-day"),
+        pytest.param("2025-03-02", "2025-03-02T06:30+08:00", "2025-03-02T06:30+08:00", id="a-night-elsewhere"),
+        pytest.param("2025-03-02", "2025-03-02T23:30-05:00", "2025-03-02T23:30-05:00", id="an-evening-elsewhere"),
+        pytest.param("2025-03-02", "2025-03-03T06:30+08:00", "2025-03-02", id="another-day-as-written"),
+        pytest.param("2025-03-02T18:00:31", "2025-03-02T18:00:31+08:00", "2025-03-02T18:00:31+08:00", id="the-zone"),
+        pytest.param("2025-03-02T10:00:31", "2025-03-02T18:00:31+08:00", "2025-03-02T18:00:31+08:00", id="from-utc"),
+        pytest.param("2025-03-02T18:00", "2025-03-02T10:00:31Z", "2025-03-02T18:00", id="perhaps-another-time"),
+        pytest.param("2025-03-02T10:00Z", "2025-03-02T10:00:31", "2025-03-02T10:00Z", id="no-zone-is-less"),
+        pytest.param("2099-03-02T10:00Z", "2025-03-02T10:00Z", "2025-03-02T10:00Z", id="in-the-future"),
+        pytest.param("2099-03-02T10:00Z", "soon", "2099-03-02T10:00Z", id="nothing-but-the-future"),
     ],
 )
 def test_the_most_exact_statement_of_the_first_date(first: str, second: str, expected: str) -> None:

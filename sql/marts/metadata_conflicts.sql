@@ -17,18 +17,32 @@ WITH pairs AS (
     JOIN content.article_revisions AS r ON r.article_id = a.article_id
     JOIN ledger.entries AS e ON e.article_id = a.article_id
     WHERE speaker.outcome = 'loaded' AND e.outcome IN ('loaded', 'duplicate') AND r.is_current
+), plain AS (
+    -- The feed's and the page's in letters and digits alone: dashes and quotation marks make no other title.
+    SELECT
+        *,
+        -- Each title whole, without its last part, and without its first: one of them may be the site's name.
+        list_transform([feed_title, page_title], lambda title: list_transform(
+            [title, regexp_extract(title, '^(.+)(?:\s[-–—·•»]+\s|[|｜_]).+$', 1),
+             regexp_extract(title, '^.+?(?:\s[-–—·•»]+\s|[|｜_])(.+)$', 1)],
+            lambda part: regexp_replace(lower(part), '[^\p{L}\p{N}]+', '', 'g'))) AS titles,
+        -- The names in any order, without "by".
+        list_transform([feed_author, page_author], lambda names: list_sort(list_distinct(list_transform(
+            regexp_split_to_array(
+                regexp_replace(lower(names), '^\s*(?:(?:written )?by|par|文|作者|记者)(?:\s*[:：]\s*|\s+)', ''),
+                '[,;，；、&]\s*(?:and\s|et\s)?|\s(?:and|et)\s|和|与'),
+            lambda name: regexp_replace(name, '[^\p{L}\p{N}]+', '', 'g'))))) AS authors
+    FROM pairs
 ), compared AS (
     SELECT
         *,
         list_filter([
-            -- Letters and digits alone: dashes and quotation marks are no other title.
-            if(regexp_replace(lower(feed_title), '[^\p{L}\p{N}]+', '', 'g')
-               <> regexp_replace(lower(page_title), '[^\p{L}\p{N}]+', '', 'g') AND feed_title <> '', 'title', NULL),
-            if(regexp_replace(lower(feed_author), '[^\p{L}\p{N}]+', '', 'g')
-               <> regexp_replace(lower(page_author), '[^\p{L}\p{N}]+', '', 'g'), 'author', NULL),
+            if(feed_title <> '' AND page_title <> '' AND NOT list_contains(titles[1], titles[2][1])
+               AND NOT list_contains(titles[2], titles[1][1]), 'title', NULL),
+            if(authors[1] <> authors[2], 'author', NULL),
             if(dates_differ, 'published_at', NULL)
         ], lambda name: name IS NOT NULL) AS fields
-    FROM pairs
+    FROM plain
 )
 SELECT
     article_id, entry_id, feed_id, fields, feed_title, page_title, feed_author, page_author, feed_published_at,
@@ -40,7 +54,7 @@ COMMENT ON VIEW main.metadata_conflicts IS 'Loaded articles on which a feed says
 COMMENT ON COLUMN main.metadata_conflicts.article_id IS 'The article.';
 COMMENT ON COLUMN main.metadata_conflicts.entry_id IS 'The entry that says something else; also one that is a duplicate.';
 COMMENT ON COLUMN main.metadata_conflicts.feed_id IS 'Its feed.';
-COMMENT ON COLUMN main.metadata_conflicts.fields IS 'In what they differ: title (letters and digits compared), author, published_at (by a minute or more; by day where one states only that).';
+COMMENT ON COLUMN main.metadata_conflicts.fields IS 'In what they differ: title (letters and digits compared, a site''s name before or behind it left out), author (names in any order), published_at (by a minute or more; by day where one states only that).';
 COMMENT ON COLUMN main.metadata_conflicts.feed_title IS 'Title in the feed, as it says now.';
 COMMENT ON COLUMN main.metadata_conflicts.page_title IS 'Title on the page, without the site''s name; NULL: none.';
 COMMENT ON COLUMN main.metadata_conflicts.feed_author IS 'Authors in the feed.';
