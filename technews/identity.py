@@ -27,7 +27,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """An article that the ledger knows: whose entry speaks for it, where it was seen, what it says now."""
+    """An article that the ledger knows: whose entry speaks for it, where it was seen, what it says now.
+
+    `withdrawn_from` is the link of that entry, where its page is gone.
+    """
 
     article_id: str
     entry_id: str
@@ -36,6 +39,7 @@ class KnownArticle:
     content_hash: str
     urls: frozenset[str]
     current: Revision | None = None
+    withdrawn_from: str | None = None
 
 
 class KnownArticles:
@@ -96,14 +100,15 @@ def identify(article: Article, known: KnownArticles) -> tuple[KnownArticle, Reas
     """The known article that this page is, and how that shows; None: a page that was never seen.
 
     The entry's own article and its link decide first; the link of an entry whose feed carries the text, and one that
-    leads to a home or login page, only where the text is the same. A canonical or final address that another text
+    leads to a home or login page, only where the text is the same; so does one that leads elsewhere than that at which
+    the article was withdrawn. A canonical or final address that another text
     holds already decides nothing: many pages share it. Last, the same text on the same site is the same page.
     """
     if mine := known.by_id(article.entry.article_id):
         return mine, Reason.SAME_URL
     link = own_link(article)
     holder = known.at(link) if link else None
-    if holder and (holder.content_hash == article.content_hash or _link_is_the_page(article)):
+    if holder and (holder.content_hash == article.content_hash or _link_is_the_page(article, holder)):
         return holder, Reason.SAME_URL
     for _, url in page_addresses(article):
         holder = known.at(url)
@@ -136,9 +141,11 @@ def mint(prefix: str, *parts: str) -> str:
     return prefix + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _link_is_the_page(article: Article) -> bool:
-    """Whether the entry's link stands for one page; feeds give several texts of their own under one link."""
+def _link_is_the_page(article: Article, holder: KnownArticle) -> bool:
+    """Whether the entry's link stands for the holder's page; feeds give several texts of their own under one link."""
     link = article.entry.url or ""
+    if holder.withdrawn_from and addresses.identity(holder.withdrawn_from) != addresses.identity(link):
+        return False
     return article.extractor != "feed" and not addresses.is_home(link) and not addresses.is_gate(link)
 
 

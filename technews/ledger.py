@@ -339,7 +339,18 @@ class Ledger:
         doubtful = [item.entry.entry_id for item in items if isinstance(item, Rejection) and item.judged is not None]
         rows = plan_work(items, known, self.quarantined(doubtful), publishers, self.now)
         self.write(rows)
+        self._ask_duplicates(rows.silent)
         return rows
+
+    def _ask_duplicates(self, silent: Sequence[str]) -> None:
+        """Makes duplicates of entries that can be read no more due: under a link of their own the page may live on."""
+        found = self.store.rows("load/duplicates", ids=list(silent)) if silent else []
+        rows = [
+            outcome_row(row["entry_id"], Outcome.PENDING, Reason.ORIGINAL_GONE, self.now, due=self.now)
+            for row in found
+            if not same_link(row["url"], row["url_of_original"])
+        ]
+        self.load(set_outcomes=rows)
 
     def write(self, rows: WorkRows) -> None:
         """Writes the rows of planned work, but for its requests; in the caller's transaction."""
@@ -561,4 +572,5 @@ def _known_article(row: Row) -> KnownArticle:
         row["content_hash"],
         frozenset(row["urls"] or ()),
         current,
+        row["link"] if row["withdrawn_at"] else None,
     )

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     NEW = "new"
     ENTRY_CHANGED = "entry_changed"
     LINK_CHANGED = "link_changed"
+    ORIGINAL_GONE = "original_gone"
     RETRY_ASKED = "retry_asked"
     TIMEOUT = "timeout"
     CONNECTION_FAILED = "connection_failed"

@@ -21,11 +21,15 @@ Row = dict[str, Any]
 
 # Only an entry whose page was read speaks for it; from one that waits or failed, who brings the page takes over.
 _SPEAKS: Final = {Outcome.LOADED, Outcome.OFF_TOPIC}
+_ENDED: Final = {Outcome.EMPTY, Outcome.UNREACHABLE, Outcome.GONE, Outcome.BLOCKED}
 
 
 @dataclass(slots=True)
 class WorkRows:
-    """Rows for one work batch, by the file of `sql/load/` that takes them."""
+    """Rows for one work batch, by the file of `sql/load/` that takes them.
+
+    `silent` names entries whose page had been read and can be read no more: duplicates that lead elsewhere are asked.
+    """
 
     articles: list[Row] = field(default_factory=list)
     touched: dict[str, Row] = field(default_factory=dict)
@@ -41,6 +45,7 @@ class WorkRows:
     recheck_later: dict[str, Row] = field(default_factory=dict)
     quarantine: list[Row] = field(default_factory=list)
     fetches: list[Row] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
 
 
 def lookups(items: Iterable[Judged | Rejection]) -> list[Row]:
@@ -111,6 +116,8 @@ class Plan:
         if entry.outcome is Outcome.LOADED:
             self._failed_look(rejection)
             return
+        if rejection.outcome in _ENDED and entry.article_id:
+            self.rows.silent.append(entry.entry_id)
         attempts = entry.attempts + (rejection.outcome in (Outcome.PENDING, Outcome.UNREACHABLE) and rejection.spent)
         self.rows.outcomes[entry.entry_id] = outcome_row(
             entry.entry_id,
@@ -230,6 +237,7 @@ class Plan:
         entry = rejection.entry
         if rejection.outcome is Outcome.GONE and entry.article_id:
             self.touch(entry.article_id, withdrawn_at=self.now)
+            self.rows.silent.append(entry.entry_id)
             self._looked(entry, "withdrawn", rejection.detail)
         elif rejection.outcome is Outcome.QUARANTINED:
             self._looked(entry, "quarantined", rejection.detail)

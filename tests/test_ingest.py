@@ -515,7 +515,7 @@ def test_an_entry_whose_page_is_gone_does_not_take_another_with_it(home, site):
 
 
 def test_what_repeated_a_page_that_is_gone_is_read_for_itself(home, site):
-    """Its own link may still lead there: once its feed tells of a change, it is asked, and speaks for the article."""
+    """Its own link may still lead there: it is asked as soon as the other's end is known, and speaks for the article."""
     site.off_topic("x")
     copy = site.pages["/x"]
     run(home, a=site.feed("/a", site.base + "/x"))
@@ -524,12 +524,36 @@ def test_what_repeated_a_page_that_is_gone_is_read_for_itself(home, site):
     del site.pages["/x"]
     later = NOW + timedelta(hours=1)
     run(home, a=site.feed("/a", site.base + "/x", dates=lambda _: later), b=site.base + "/b")
-    assert ask(home, "SELECT feed_id, outcome FROM entries ORDER BY feed_id") == [("a", "gone"), ("b", "duplicate")]
+    assert ask(home, "SELECT feed_id, reason FROM entries ORDER BY 1") == [("a", "http_404"), ("b", "original_gone")]
     site.on_topic("y")
-    run(home, a=site.base + "/a", b=site.feed("/b", site.base + "/y", dates=lambda _: later))
+    run(home, a=site.base + "/a", b=site.base + "/b")
     assert ask(home, "SELECT feed_id, outcome FROM entries ORDER BY feed_id") == [("a", "gone"), ("b", "loaded")]
     assert ask(home, "SELECT url FROM articles") == [(site.base + "/y",)]
     sound(home)
+
+
+@pytest.mark.parametrize("text_stays", [True, False])
+def test_what_repeated_a_page_that_was_withdrawn_is_read_for_itself(home, site, text_stays):
+    """The same text is the article's, which is there again; another one is an article of its own. Then all is quiet."""
+    site.on_topic("x")
+    site.pages["/y"] = site.pages["/x"]
+    run(home, a=site.feed("/a", site.base + "/x"))
+    run(home, a=site.base + "/a", b=site.feed("/b", site.base + "/y"))
+    del site.pages["/x"]
+    if not text_stays:
+        site.on_topic("y")
+    later = NOW + timedelta(hours=1)
+    run(home, a=site.base + "/a", b=site.feed("/b", site.base + "/y", dates=lambda _: later))
+    assert ask(home, "SELECT feed_id, reason FROM entries ORDER BY 1") == [("a", "on_topic"), ("b", "original_gone")]
+    assert ask(home, "SELECT withdrawn_at IS NULL FROM articles") == [(False,)]
+    for _ in range(2):
+        run(home, a=site.base + "/a", b=site.base + "/b")
+        found = ask(home, "SELECT feed_id, outcome FROM entries ORDER BY feed_id")
+        assert found == [("a", "loaded"), ("b", "duplicate" if text_stays else "loaded")]
+        articles = ask(home, "SELECT url, withdrawn_at IS NULL FROM articles ORDER BY url")
+        assert articles == [(site.base + "/x", text_stays), *([] if text_stays else [(site.base + "/y", True)])]
+        sound(home)
+    assert (site.hits["/x"], site.hits["/y"]) == (2, 2)
 
 
 def test_what_a_feed_says_beside_is_kept_with_the_entry(home, site):

@@ -69,6 +69,12 @@ def test_a_changed_duplicate_has_its_original_looked_at():
     assert set(plan(changed("a"), known=there).rechecks) == {"e-first"}
 
 
+def test_a_changed_duplicate_of_what_is_gone_is_read_itself():
+    """Nobody speaks for the page any more."""
+    there = known(Outcome.DUPLICATE, duplicate_of="e-first", outcome_of_original=Outcome.GONE)
+    assert set(plan(changed("a"), known=there).reopened) == {"e-a"}
+
+
 def test_a_failed_poll_keeps_the_validators_and_opens_a_gap():
     """The document that the validators name is still the last one read; the time without it is a row."""
     poll = Poll(feed(), "failed", LATER, error="timed out")

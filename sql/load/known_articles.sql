@@ -8,7 +8,7 @@ WITH given AS (
     UNION
     SELECT a.article_id FROM content.articles AS a JOIN given USING (site, content_hash)
 )
-SELECT a.article_id, a.entry_id, a.site, a.content_hash, a.loaded_at, e.outcome,
+SELECT a.article_id, a.entry_id, a.site, a.content_hash, a.loaded_at, a.withdrawn_at, e.outcome, e.url AS link,
        (SELECT list(u.url ORDER BY u.url) FROM content.article_urls AS u WHERE u.article_id = a.article_id) AS urls,
        r.revision, r.title, r.text, r.author, r.published_at, r.canonical_url, r.content_hash AS revision_hash,
        r.cleaner_version, r.seen_from

@@ -4,7 +4,7 @@ WITH looked AS (
     SELECT entry_id, run_id = $run_id AS is_now, arg_max(outcome, history_number) AS outcome
     FROM ledger.entry_history
     WHERE (run_id = $run_id OR changed_at >= $since)
-      AND reason NOT IN ('new', 'entry_changed', 'link_changed', 'retry_asked', 'released', 'replayed')
+      AND reason NOT IN ('new', 'entry_changed', 'link_changed', 'original_gone', 'retry_asked', 'released', 'replayed')
     GROUP BY entry_id, run_id
 ), judged AS (
     SELECT e.feed_id, l.is_now,
