@@ -518,7 +518,7 @@ def _known_entry(row: Row) -> KnownEntry:
         row["guid"],
         row["url"],
         row["title"],
-        row["published_raw"],
+        date_of(row),
         row["fingerprint"],
         Outcome(row["outcome"]),
         row["duplicate_of"],

@@ -10,7 +10,18 @@ from typing import Any, Final
 
 from technews import rhythm
 from technews.identity import mint
-from technews.records import DateReading, Feed, FeedDocument, FeedEntry, FeedState, Fetch, Outcome, Precision, Reason
+from technews.records import (
+    POLL_TIME,
+    DateReading,
+    Feed,
+    FeedDocument,
+    FeedEntry,
+    FeedState,
+    Fetch,
+    Outcome,
+    Precision,
+    Reason,
+)
 from technews.recurrence import (
     KnownEntries,
     KnownEntry,
@@ -123,7 +134,8 @@ def plan_polls(
         rows.added += [_entry_row(poll.feed, entry, now) for entry in new]
         all_new = bool(entries) and len(new) == len(entries)
         denied = all_new and not _kept_validator(poll, state) and _was_denied(entries, state, now)
-        after = next_state(poll, state, len(new), len(changed), denied=denied)
+        told = sum(not only_got_its_date(there, entry) for there, entry in changed)
+        after = next_state(poll, state, len(new), told, denied=denied)
         rows.polls.append(_poll_row(poll, len(new), len(changed)) | _state_row(after))
         overflow_from = _seen_until(state, after) if all_new else None
         _plan_gaps(rows, poll, state, overflow_from, has_open_gap=has_open_gap)
@@ -131,7 +143,7 @@ def plan_polls(
 
 
 def next_state(poll: Poll, state: FeedState, new: int = 0, changed: int = 0, *, denied: bool = False) -> FeedState:
-    """The feed's state after a poll that brought so many new and changed entries.
+    """The feed's state after a poll that brought so many new entries, and changed ones that say more than their date.
 
     `denied`: its server said "not modified" while they came, and its validators hide that. It is asked without them for
     good, since no answer to such a request could clear it: none are kept.
@@ -172,10 +184,12 @@ def _after_success(poll: Poll, state: FeedState, new: int, changed: int) -> Feed
     )
     read = poll.status == "changed"
     came, news = poll.body_hash is not None, bool(new or changed)
+    # A date may look like the moment of serving by chance: if these bytes come again later, they are read anew.
+    doubtful = document is not None and any(entry.published.flag == POLL_TIME for entry in document.entries)
     return FeedState(
         etag=poll.etag if read else (poll.etag or state.etag),
         last_modified=poll.last_modified if read else (poll.last_modified or state.last_modified),
-        body_hash=poll.body_hash or state.body_hash,
+        body_hash=None if doubtful else (poll.body_hash or state.body_hash),
         observed_since=state.observed_since or poll.at,
         last_attempt_at=poll.at,
         last_success_at=poll.at,

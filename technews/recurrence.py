@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from technews.addresses import identity
 from technews.feed_drafts import fingerprint
-from technews.records import POLL_TIME, FeedEntry, Outcome
+from technews.records import POLL_TIME, DateReading, FeedEntry, Outcome
 
 # Longer keys are no identifiers that anyone would want to read: their hash stands for them.
 KEY_LIMIT: Final = 1_000
@@ -46,7 +46,7 @@ class KnownEntry:
     guid: str | None
     url: str | None
     title: str
-    published_raw: str | None
+    published: DateReading
     fingerprint: str
     outcome: Outcome
     duplicate_of: str | None = None
@@ -94,14 +94,18 @@ def recognize(entries: Sequence[FeedEntry], known: KnownEntries) -> list[tuple[F
 
 
 def with_what_is_known(old: KnownEntry, new: FeedEntry) -> FeedEntry:
-    """The entry as it is now; where it comes without link, or with the moment of serving as date, it says no news."""
-    poll_time = new.published.flag == POLL_TIME
-    url = old.url if new.url is None else new.url
-    if url == new.url and not poll_time:
+    """The entry as it is now; what says no news is as it was known.
+
+    That is a missing link, one that is only spelt otherwise (some feeds send another tracking parameter with each
+    document), and the moment of serving where a date was.
+    """
+    url = old.url if new.url is None or same_link(old.url, new.url) else new.url
+    stamped = new.published.flag == POLL_TIME
+    published = old.published if stamped and old.published.stated else new.published
+    if url == new.url and not stamped:
         return new
-    dates = [new.published.stated, *([old.published_raw] if poll_time else [])]
-    prints = [fingerprint(new.title, url, date, new.content, new.summary) for date in dates]
-    return replace(new, url=url, fingerprint=old.fingerprint if old.fingerprint in prints else prints[0])
+    known = fingerprint(new.title, url, published.stated, new.content, new.summary)
+    return replace(new, url=url, published=published, fingerprint=known)
 
 
 def only_got_its_date(old: KnownEntry, new: FeedEntry) -> bool:
@@ -124,7 +128,7 @@ def is_same_page(old: KnownEntry, new: FeedEntry) -> bool:
     number = set(_ARTICLE_NUMBER.findall(f"{here}?{one.query}"))
     if number and number == set(_ARTICLE_NUMBER.findall(f"{there}?{other.query}")):
         return True
-    same_date = old.published_raw is not None and old.published_raw == new.published.raw
+    same_date = old.published.raw is not None and old.published.raw == new.published.raw
     return (
         (same_date or old.outcome in _WITHOUT_ARTICLE)
         and _numbers(here) == _numbers(there)

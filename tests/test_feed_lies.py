@@ -198,11 +198,12 @@ def test_what_makes_a_validator_a_lie(before: tuple[Any, Any], now: tuple[Any, A
 
 def test_a_feed_that_dates_its_entries_now_at_each_poll(run: Callable[..., int], site: Site) -> None:
     """One entry, one page asked for, no date that changes: until the feed states a real one, without asking again."""
-    link, date = site.on_topic("a"), None
+    link, date, title = site.on_topic("a"), None, b"Item a"
 
     def serve(_: Any) -> tuple[int, dict[str, str], bytes]:
         site.feed("/plain", link, dates=lambda _: date or datetime.now(UTC))
-        return site.pages["/plain"](None)
+        status, headers, body = site.pages["/plain"](None)
+        return status, headers, body.replace(b"Item a", title)
 
     site.pages["/feed"] = serve
     dates = "SELECT published_at, published_precision, date_flag, published_raw IS NOT NULL FROM entries"
@@ -216,6 +217,46 @@ def test_a_feed_that_dates_its_entries_now_at_each_poll(run: Callable[..., int],
     assert run(4 * HOUR) == 0
     assert asked(dates) == [(NOW, "second", None, True)]
     assert site.hits["/a"] == 1
+    title = b"Another title"
+    assert run(5 * HOUR) == 0
+    assert asked(dates) == [(NOW, "second", None, True)]
+    assert asked("SELECT title FROM entries") == [("Another title",)]
+
+
+def test_entries_that_share_their_true_time(
+    run: Callable[..., int], site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Polled soon after, it might be a cache's stamp; the same bytes, later, show that it is their date, and no lie."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=30)
+    site.feed("/feed", *(site.off_topic(name) for name in "abc"), dates=lambda _: at, etag='"1"')
+    dates = "SELECT DISTINCT published_at, date_flag FROM entries"
+    assert run() == 3
+    assert asked(dates) == [(None, "poll_time")]
+    assert run(DAY) == 0
+    assert asked(dates) == [(None, "poll_time")]
+    monkeypatch.setattr("technews.dates._CACHED", timedelta(seconds=1))  # as if ten minutes had passed
+    assert run(2 * DAY) == 0
+    assert asked(dates) == [(at, None)]
+    assert [site.hits[f"/{name}"] for name in "abc"] == [1, 1, 1]
+    assert "not modified" not in health()
+    assert asked("SELECT body_hash IS NOT NULL FROM ledger.feeds") == [(True,)]
+
+
+def test_a_link_with_another_tracking_parameter_at_each_poll(run: Callable[..., int], site: Site) -> None:
+    """It leads to the same page: no change, and no reason to read it again."""
+    links, polls = [site.off_topic("a"), site.on_topic("b")], 0
+
+    def serve(_: Any) -> tuple[int, dict[str, str], bytes]:
+        nonlocal polls
+        polls += 1
+        site.feed("/plain", *links)
+        status, headers, body = site.pages["/plain"](None)
+        return status, headers, body.replace(b"</link>", f"?utm_content=s{polls}</link>".encode())
+
+    site.pages["/feed"] = serve
+    assert [run(number * HOUR) for number in range(3)] == [2, 0, 0]
+    assert [site.hits["/a"], site.hits["/b"]] == [1, 1]
+    assert asked("SELECT entries_changed FROM ledger.polls ORDER BY polled_at") == [(0,)] * 3
 
 
 def test_an_entry_that_changes_at_every_poll(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders import NOW, document, feed, feed_entry
+from builders import NOW, document, feed, feed_entry, reading
 
 from technews.polls import Poll, is_due, next_state, plan_polls
 from technews.records import FeedDocument, FeedState, Outcome, Reason
@@ -24,7 +24,7 @@ def known(outcome: Outcome, fingerprint: str = "old", **changes) -> dict[str, Kn
     """What the ledger has of entry `a` of feed `wire`."""
     found = KnownEntries()
     link = "https://wire.example/a"
-    found.put(KnownEntry("e-a", "a", "a", link, "Title of a", NOW.isoformat(), fingerprint, outcome, **changes))
+    found.put(KnownEntry("e-a", "a", "a", link, "Title of a", reading(), fingerprint, outcome, **changes))
     return {"wire": found}
 
 

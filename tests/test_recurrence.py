@@ -7,6 +7,7 @@ from builders import NOW, feed_entry, reading
 from hypothesis import given
 from hypothesis import strategies as st
 
+from technews.feed_drafts import fingerprint
 from technews.records import DateReading, Outcome
 from technews.recurrence import KnownEntries, KnownEntry, is_same_page, recognize, with_what_is_known
 
@@ -16,7 +17,7 @@ DATE = reading().raw
 
 def there(name: str, url: str | None, title: str = "Pears ripen late this year", **changes) -> KnownEntry:
     """An entry of the ledger with GUID g."""
-    base = {"key": "g", "guid": "g", "published_raw": DATE, "fingerprint": "f", "outcome": Outcome.LOADED}
+    base = {"key": "g", "guid": "g", "published": reading(), "fingerprint": "f", "outcome": Outcome.LOADED}
     return KnownEntry(name, url=url, title=title, **{**base, **changes})
 
 
@@ -106,6 +107,19 @@ def test_a_missing_link_finds_the_page_of_its_title():
     assert recognize([here(None, "Plums")], both)[0][1].entry_id == "e1"
     assert with_what_is_known(second, here(None)).url == second.url
     assert with_what_is_known(second, here(f"{SITE}/plums")).url == f"{SITE}/plums"
+
+
+@pytest.mark.parametrize("spelling", ["?utm_content=s2", "/", "#top"])
+def test_a_link_that_is_only_spelt_otherwise_is_no_change(spelling):
+    """The known spelling stays, alone or beside a change of the title; another page's link is a change."""
+    print_of = fingerprint("Pears", f"{SITE}/a", DATE, "", "")
+    old = there("e1", f"{SITE}/a", "Pears", fingerprint=print_of)
+    same = with_what_is_known(old, here(f"http://wire.example/a{spelling}", "Pears"))
+    assert (same.url, same.fingerprint) == (old.url, print_of)
+    other = with_what_is_known(old, here(f"{SITE}/a{spelling}", "Plums"))
+    assert (other.url, other.fingerprint) == (old.url, fingerprint("Plums", old.url, DATE, "", ""))
+    moved = here(f"{SITE}/b{spelling}", "Pears")
+    assert with_what_is_known(old, moved) is moved
 
 
 def test_without_guid_the_key_alone_decides():

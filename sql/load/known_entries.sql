@@ -11,8 +11,8 @@ WITH given AS (
     (SELECT e.entry_id FROM ledger.entries AS e SEMI JOIN guids USING (feed_id, guid)
      QUALIFY row_number() OVER (PARTITION BY e.feed_id, e.guid ORDER BY e.first_seen_at DESC, e.entry_id) <= 20)
 ), known AS (
-    SELECT e.feed_id, e.entry_key, e.entry_id, e.guid, e.url, e.title, e.published_raw, e.fingerprint, e.outcome,
-           e.duplicate_of, e.first_seen_at
+    SELECT e.feed_id, e.entry_key, e.entry_id, e.guid, e.url, e.title, e.published_raw, e.published_at,
+           e.published_on, e.published_precision, e.date_flag, e.fingerprint, e.outcome, e.duplicate_of, e.first_seen_at
     FROM ledger.entries AS e SEMI JOIN found USING (entry_id)
 ), read AS (
     SELECT f.entry_id, max(f.requested_at) AS read_at, count(*) FILTER (f.requested_at > $since) AS reads
