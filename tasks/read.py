@@ -1,7 +1,8 @@
 """read: the next batch of documents from the sources of a backfill."""
 
 from tasks.step import step
-from technews.backfill_run import Asked, BackfillRun
+from technews.backfill_run import BackfillRun
+from technews.placement import Asked
 
 
 @step(lambda run: f"read: {run.read_share:.0%} so far", tags=("read",), timeout=900)

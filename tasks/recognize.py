@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from tasks.step import step
-from technews.backfill_run import Asked, BackfillRun
+from technews.backfill_run import BackfillRun
+from technews.placement import Asked
 from technews.records import Page, Rejection
 from technews.tables import counted
 

@@ -20,7 +20,18 @@ from technews.file_names import as_path
 from technews.identity import mint
 from technews.ledger import KnownFeed, RunReport
 from technews.long_run import LongRun, long_run
-from technews.placement import Known, Placed, Recleaned, is_kept, place, quarantine_name
+from technews.placement import (
+    Asked,
+    Placed,
+    Recleaned,
+    Record,
+    Target,
+    is_kept,
+    is_read_for,
+    item_of,
+    place,
+    quarantine_name,
+)
 from technews.placing import recognize, write_placed
 from technews.quarantine import good_row, one_by_one, set_aside
 from technews.records import (
@@ -51,7 +62,7 @@ BATCH: Final = 400
 BATCH_BYTES: Final = 32 * 1024 * 1024
 _LOOKED_AT: Final = 2_000  # records in one step of reading, pages or not
 
-Asked = tuple[Entry, Document]
+Cleaned = tuple[Asked, Judged | Rejection]
 
 
 class BackfillRun(RunParts):
@@ -81,8 +92,7 @@ class BackfillRun(RunParts):
         self._reader: Iterator[tuple[Source, Document | Passed]] = iter(())
         self._waiting: list[Asked] = []
         self._batch: dict[str, Asked] = {}
-        self._by_speaker: dict[str, str] = {}
-        self._stale: list[tuple[str, int]] = []
+        self._stored: dict[Record, Page | None] = {}
         self._recleaned: Recleaned = {}
 
     def begin(self, *, again: bool) -> None:
@@ -105,13 +115,11 @@ class BackfillRun(RunParts):
         self._reader = self._read_on()
 
     def next_documents(self) -> list[Asked]:
-        """The next batch, each document with the entry that it would be; no entry twice in one batch."""
-        batch: dict[str, Asked] = {}
-        waiting, self._waiting = self._waiting, []
+        """The next batch, each document with the entry that it would be; alone what waits, where anything does."""
+        batch, self._waiting = self._waiting, []
+        waited = bool(batch)
         size = looked_at = 0
-        for asked in waiting:
-            self._take(batch, asked)
-        while len(batch) < BATCH and size < BATCH_BYTES and looked_at < _LOOKED_AT and len(self._waiting) < BATCH:
+        while not waited and len(batch) < BATCH and size < BATCH_BYTES and looked_at < _LOOKED_AT:
             found = next(self._reader, None)
             if found is None:
                 break
@@ -124,10 +132,10 @@ class BackfillRun(RunParts):
             else:
                 size += len(item.body)
                 self._documents[source.name] += 1
-                self._take(batch, (entry_for(item, source.feed_id, self.long.started), item))
-        self.goes_on = bool(batch or self._waiting or looked_at)
-        self._batch = batch
-        return list(batch.values())
+                entry = entry_for(item, source.feed_id, self.long.started)
+                batch.append(Asked(f"{entry.entry_id}-{len(batch)}", entry, item, entry))
+        self.goes_on = bool(batch or looked_at)
+        return batch
 
     def recognized(self, asked: Sequence[Asked]) -> list[Page | Rejection]:
         """What is to be cleaned: the new documents and versions, then the stored pages that they are compared with."""
@@ -135,45 +143,33 @@ class BackfillRun(RunParts):
             self.ledger = ledger
             known = recognize(ledger, asked)
         found: list[Page | Rejection] = []
-        stored: list[Page] = []
-        self._stale, self._by_speaker = [], {}
-        for entry, document in asked:
-            what = known[entry.entry_id]
+        self._batch, self._stored = {}, {}
+        for one, what in zip(asked, known, strict=True):
             if what.why_not:
-                self._settle(entry.entry_id, what.why_not)
-            elif what.target and what.target.speaker.entry_id in self._by_speaker:
-                self._waiting.append(self._batch.pop(entry.entry_id))
-            elif document.url is None:
-                found.append(Rejection(entry, Outcome.EMPTY, Reason.NO_URL, "neither record, index nor page names one"))
-            else:
-                found.append(page_of(entry, document, what))
-                stored += self._stored_pages(what, document)
-                if what.target:
-                    self._by_speaker[what.target.speaker.entry_id] = entry.entry_id
-        return found + stored
+                self._settle(what.why_not)
+                continue
+            reader = what.target.speaker if what.target else one.entry
+            self._batch[one.key] = replace(one, reader=reader)
+            found.append(page_of(replace(reader, entry_id=one.key), one.document))
+            if what.target:
+                self._find_stored(what.target, one.document)
+        return found + [page for page in self._stored.values() if page]
 
     def set_aside_stored(self, cleaned: Sequence[Article | Rejection]) -> list[Article | Rejection]:
         """The documents among what was cleaned; the stored pages behind them are kept for comparing."""
-        cut = len(cleaned) - len(self._stale)
-        pairs = zip(self._stale, cleaned[cut:], strict=True)
-        self._recleaned = {key: article for key, article in pairs if isinstance(article, Article)}
+        records = [record for record, page in self._stored.items() if page]
+        cut = len(cleaned) - len(records)
+        pairs = zip(records, cleaned[cut:], strict=True)
+        self._recleaned = {record: article for record, article in pairs if isinstance(article, Article)}
         return list(cleaned[:cut])
 
     def settle(self, items: Sequence[Judged | Rejection]) -> None:
         """Gives each document of the batch its place, and writes down how far the sources are read."""
         with self.long.turn() as ledger:
             self.ledger = ledger
-            placed = self._placed(items)
-            self.archive.sync()
-            documents = {entry.entry_id: document for entry, document in self._batch.values()}
-            publishers = self.rules.publishers
-            one_by_one(
-                placed,
-                lambda some: write_placed(ledger, some, documents, publishers),
-                lambda one: write_placed(ledger, [one], documents, publishers),
-                lambda one, error: Placed(one.of, set_aside(one.of, error)),
-                lambda: ledger.would_take(good_row(), publishers),
-            )
+            left = [(self._batch[item.entry.entry_id], item) for item in items]
+            while left:
+                left = self._write_firsts(left)
             self._write_positions()
         self.say(self.progress)
 
@@ -234,12 +230,6 @@ class BackfillRun(RunParts):
             if self._positions[source.name] < source.total:
                 yield source, Passed("", source.total)
 
-    def _take(self, batch: dict[str, Asked], asked: Asked) -> None:
-        if asked[0].entry_id in batch:
-            self._waiting.append(asked)
-        else:
-            batch[asked[0].entry_id] = asked
-
     def _pass(self, item: Passed) -> None:
         if item.damage:
             self.damage.append(item.why)
@@ -247,15 +237,14 @@ class BackfillRun(RunParts):
         elif item.why:
             self.counts[f"passed over: {item.why}"] += 1
 
-    def _settle(self, entry_id: str, words: str) -> None:
-        self._batch.pop(entry_id, None)
+    def _settle(self, words: str) -> None:
         self.counts[words] += 1
         self.done += 1
 
-    def _stored_pages(self, known: Known, document: Document) -> list[Page]:
-        pages = []
-        for version in known.target.neighbours(document.fetched_at) if known.target else []:
-            if known.target and version.says.cleaner_version != CLEANER_VERSION:
+    def _find_stored(self, target: Target, document: Document) -> None:
+        for version in target.neighbours(document.fetched_at):
+            record = target.record(version)
+            if version.says.cleaner_version != CLEANER_VERSION and record not in self._stored:
                 row = {
                     "archive_file": version.archive_file,
                     "archive_offset": version.archive_offset,
@@ -263,37 +252,66 @@ class BackfillRun(RunParts):
                     "fetched_at": version.fetched_at,
                     "entry_key": version.entry_key,
                 }
-                if page := stored_page(self.ledger.settings.archive, known.target.speaker, row):
-                    pages.append(page)
-                    self._stale.append((known.target.article_id, version.number))
-        return pages
+                self._stored[record] = stored_page(self.ledger.settings.archive, target.speaker, row)
 
-    def _placed(self, items: Sequence[Judged | Rejection]) -> list[Placed]:
-        """What becomes of each; one whose article changed hands since it was recognized waits for the next batch."""
-        asked = {self._entry_id(item): item for item in items}
-        known = recognize(self.ledger, [self._batch[entry_id] for entry_id in asked])
-        refused = self.ledger.quarantined([item.entry.entry_id for item in items])
-        placed = []
-        for entry_id, item in asked.items():
-            target = known[entry_id].target
-            if known[entry_id].why_not or (target.speaker.entry_id if target else entry_id) != item.entry.entry_id:
-                self._waiting.append(self._batch.pop(entry_id))
-                continue
-            found = place(item, target, self._recleaned, self.rules.publishers, self.ledger.now)
-            if quarantine_name(item) in refused or found.nothing:
-                self._settle(entry_id, "of a known article, nothing new")
-                continue
-            placed.append(self._kept(found, self._batch[entry_id][1]) if is_kept(found) else found)
-            self.counts[_became(found)] += 1
-            self.done += 1
-        return placed
+    def _write_firsts(self, left: Sequence[Cleaned]) -> list[Cleaned]:
+        """Writes the first document of each article that changes anything, in one transaction; returns those behind it.
 
-    def _entry_id(self, item: Judged | Rejection) -> str:
-        """Under which entry a document stands in the batch: its own, also where another speaks for its article."""
-        entry = item.entry
-        if entry.entry_id in self._batch:
-            return entry.entry_id
-        return self._by_speaker[entry.entry_id]
+        What becomes of these depends on what the ledger has then.
+        """
+        first, behind = self._placed(left)
+        placed = [self._kept(one, document) if is_kept(one) else one for one, document in first.values()]
+        documents = {entry_id: document for entry_id, (_, document) in first.items()}
+        ledger, publishers = self.ledger, self.rules.publishers
+        self.archive.sync()
+        one_by_one(
+            placed,
+            lambda some: write_placed(ledger, some, documents, publishers),
+            lambda one: write_placed(ledger, [one], documents, publishers),
+            lambda one, error: Placed(one.of, set_aside(one.of, error)),
+            lambda: ledger.would_take(good_row(), publishers),
+        )
+        for one in placed:
+            self._settle(_became(one))
+        return behind
+
+    def _placed(self, left: Sequence[Cleaned]) -> tuple[dict[str, tuple[Placed, Document]], list[Cleaned]]:
+        """What becomes of the first document of each entry that changes anything, and what stands behind these.
+
+        One that must be read again, since it was read for another state of its article, waits for the next batch; those
+        of its entry behind it wait with it.
+        """
+        known = recognize(self.ledger, [asked for asked, _ in left])
+        pairs = zip(left, known, strict=True)
+        speakers = [what.target.speaker if what.target else asked.entry for (asked, _), what in pairs]
+        refused = self.ledger.quarantined([speaker.entry_id for speaker in speakers])
+        first: dict[str, tuple[Placed, Document]] = {}
+        behind: list[Cleaned] = []
+        held: set[str] = set()
+        for (asked, item), what, speaker in zip(left, known, speakers, strict=True):
+            if speaker.entry_id in first:
+                behind.append((asked, item))
+            elif what.why_not:
+                self._settle(what.why_not)
+            elif speaker.entry_id in held or not self._is_read_for(asked, item, what.target):
+                held.add(speaker.entry_id)
+                self._waiting.append(asked)
+            else:
+                own = item_of(item, speaker)
+                found = place(own, what.target, self._recleaned, self.rules.publishers, self.ledger.now)
+                if quarantine_name(own) in refused or found.nothing:
+                    self._settle("of a known article, nothing new")
+                else:
+                    first[speaker.entry_id] = found, asked.document
+        return first, behind
+
+    def _is_read_for(self, asked: Asked, item: Judged | Rejection, target: Target | None) -> bool:
+        """Whether the page, and those that it is compared with, were read for what the ledger knows by now."""
+        compared = target.neighbours(asked.document.fetched_at) if target else []
+        return is_read_for(item, asked.reader, target) and all(
+            version.says.cleaner_version == CLEANER_VERSION or (target and target.record(version) in self._stored)
+            for version in compared
+        )
 
     def _write_positions(self) -> None:
         if self._waiting:
@@ -356,12 +374,13 @@ def entry_for(document: Document, feed_id: str, now: datetime) -> Entry:
     )
 
 
-def page_of(entry: Entry, document: Document, known: Known) -> Page:
-    """The document as a page: of the entry that speaks for its article, where one does."""
-    url = document.url or ""
+def page_of(entry: Entry, document: Document) -> Page | Rejection:
+    """The document as a page of this entry; one without an address is none."""
+    url = document.url
+    if url is None:
+        return Rejection(entry, Outcome.EMPTY, Reason.NO_URL, "neither record, index nor page names one")
     fetch = Fetch("page", url, document.fetched_at, 0, status=document.status or None, size=len(document.body))
-    speaker = known.target.speaker if known.target else entry
-    return Page(speaker, url, document.body, document.content_type, document.fetched_at, document.headers, fetch)
+    return Page(entry, url, document.body, document.content_type, document.fetched_at, document.headers, fetch)
 
 
 def _became(placed: Placed) -> str:

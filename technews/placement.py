@@ -16,7 +16,21 @@ from technews.records import Article, Document, Entry, Judged, Outcome, Rejectio
 from technews.work import Row, publisher_row, recleaned_row, revision_row
 
 FROM_FEED = "feed"  # the extractor of a text that a feed carried: no page is a version of it
-Recleaned = Mapping[tuple[str, int], Article]
+Record = tuple[str, str | None, int | None]  # of an article: the file and offset of a revision's page
+Recleaned = Mapping[Record, Article]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document with the entry that it would be. `key` is its name in its batch, where several may be of one entry.
+
+    `reader` is the entry that its page is read for: the one that speaks for its article, else its own.
+    """
+
+    key: str
+    entry: Entry
+    document: Document
+    reader: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,10 @@ class Target:
         """The revisions that a page fetched then is compared with."""
         before = [version for version in self.versions if version.seen_from <= at]
         return [*before[-1:], *self.versions[len(before) :][:1]]
+
+    def record(self, version: Version) -> Record:
+        """The name of a revision that stays when others get into the history before it."""
+        return self.article_id, version.archive_file, version.archive_offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +113,7 @@ def place(
     if found.kind is Kind.SAME:
         return Placed(item)
     if found.kind is Kind.NEWEST:
-        newest = recleaned.get((target.article_id, target.versions[-1].number))
+        newest = recleaned.get(target.record(target.versions[-1]))
         return Placed(item, replace(item, article=replace(item.article, recleaned=newest)))
     return _into_history(item, target, found, recleaned, publishers, now)
 
@@ -107,9 +125,9 @@ def _into_history(  # noqa: PLR0913, PLR0917 -- each is a part of its own
     article, article_id = item.article, target.article_id
     # The current revision is left to a replay: with its text, decision and facts would have to follow.
     again = tuple(
-        recleaned_row(recleaned[article_id, version.number], article_id, version.number, now)
-        for version in target.versions[:-1]
-        if (article_id, version.number) in recleaned
+        recleaned_row(recleaned[target.record(version)], article_id, version.number, now)
+        for version in target.neighbours(article.fetched_at)
+        if target.record(version) in recleaned and version is not target.versions[-1]
     )
     key = {"article_id": article_id, "revision": found.number}
     if found.kind is Kind.EARLIER:
@@ -118,12 +136,30 @@ def _into_history(  # noqa: PLR0913, PLR0917 -- each is a part of its own
     return Placed(item, inserted=row, recleaned=again, publisher=publisher_row(article, publishers))
 
 
+def item_of(item: Judged | Rejection, entry: Entry) -> Judged | Rejection:
+    """The same as an item of this entry."""
+    if isinstance(item, Judged):
+        return replace(item, article=replace(item.article, entry=entry))
+    judged = item.judged and replace(item.judged, article=replace(item.judged.article, entry=entry))
+    return replace(item, entry=entry, judged=judged)
+
+
+def is_read_for(item: Judged | Rejection, reader: Entry, target: Target | None) -> bool:
+    """Whether a page that was read for this entry is good for what the ledger knows by now.
+
+    Not where another entry speaks for its article, nor where the article is loaded and no text was sought in the page.
+    """
+    if target is None:
+        return True
+    sought = isinstance(item, Rejection) or not item.article.verdicts
+    loaded = target.speaker.outcome is Outcome.LOADED
+    return target.speaker.entry_id == reader.entry_id and (sought or not loaded)
+
+
 def brought_up(target: Target, recleaned: Recleaned) -> list[Version]:
     """The history as the present cleaner reads it, as far as its pages can still be read."""
     return [
-        replace(version, says=as_revision(again))
-        if (again := recleaned.get((target.article_id, version.number)))
-        else version
+        replace(version, says=as_revision(again)) if (again := recleaned.get(target.record(version))) else version
         for version in target.versions
     ]
 

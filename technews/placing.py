@@ -7,24 +7,23 @@ from technews import addresses
 from technews.history import Version
 from technews.identity import Revision
 from technews.ledger import Ledger, entry_of
-from technews.placement import Histories, Known, Placed, Target, document_row, entry_row
+from technews.placement import Asked, Histories, Known, Placed, Target, document_row, entry_row
 from technews.publishers import Publishers
-from technews.records import Document, Entry, Outcome
+from technews.records import Document, Outcome
 from technews.warehouse import Row
 
-Asked = Sequence[tuple[Entry, Document]]
 
-
-def recognize(ledger: Ledger, asked: Asked) -> dict[str, Known]:
-    """What the ledger has of these documents, by the id of the entry that each would be."""
-    rows = ledger.store.rows("load/recognize_documents", rows=[_question(entry, doc) for entry, doc in asked])
+def recognize(ledger: Ledger, asked: Sequence[Asked]) -> list[Known]:
+    """What the ledger has of each of these documents, in order."""
+    rows = ledger.store.rows("load/recognize_documents", rows=[_question(one) for one in asked])
     targets = read_targets(ledger, [row["article_id"] for row in rows if row["article_id"]])
-    return {
-        row["entry_id"]: Known(
+    known = {
+        row["key"]: Known(
             row["seen"], targets.get(row["article_id"]), _outcome(row["named_outcome"]), _outcome(row["own_outcome"])
         )
         for row in rows
     }
+    return [known[one.key] for one in asked]
 
 
 def read_targets(ledger: Ledger, article_ids: Sequence[str]) -> dict[str, Target]:
@@ -107,9 +106,11 @@ def put(ledger: Ledger, placed: Sequence[Placed], documents: Mapping[str, Docume
     )
 
 
-def _question(entry: Entry, document: Document) -> dict[str, Any]:
+def _question(asked: Asked) -> dict[str, Any]:
+    document = asked.document
     return {
-        "entry_id": entry.entry_id,
+        "key": asked.key,
+        "entry_id": asked.entry.entry_id,
         "named": document.entry_id,
         "url": addresses.identity(document.url) if document.url else None,
         "file": document.source.rpartition("/")[2] if document.offset is not None else None,

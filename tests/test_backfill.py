@@ -209,6 +209,63 @@ def test_versions_of_a_page_make_one_history_in_any_order(home, tmp_path, order)
     assert contents(home) == before
 
 
+def test_versions_in_one_batch_become_what_they_become_one_by_one(home, tmp_path, monkeypatch):
+    """Texts that return, pages that left the topic and are back, no pages, the same page by another address: no matter."""
+    url = "https://a.example/x"
+    bodies = [
+        off_topic("x"),
+        on_topic("x"),
+        on_topic("x", EDITED),
+        on_topic("x"),
+        b"%PDF-1.7",
+        off_topic("x"),
+        on_topic("x", "It was put right at night."),
+    ]
+    pages = [(url, body, OLD + n * DAY) for n, body in enumerate(bodies)]
+    pages = [pages[n] for n in (3, 1, 5, 4, 2, 0, 6, 3)]
+    pages[2:2] = [("https://a.example/copy", on_topic("x"), OLD), ("https://a.example/copy", off_topic("x"), OLD + DAY)]
+    source = warc(tmp_path / "c.warc.gz", pages)
+    questions = {
+        "history": "SELECT * EXCLUDE (run_id, recorded_at, archive_file, archive_offset) FROM content.article_revisions",
+        "decisions": "SELECT * EXCLUDE (run_id, decided_at) FROM content.decisions",
+        "outcomes": "SELECT entry_id, outcome, reason, "
+        "row_number() OVER (PARTITION BY entry_id ORDER BY history_number) FROM ledger.entry_history",
+        "articles": "SELECT article_id, entry_id, content_hash FROM content.articles",
+        "mentions": "SELECT * FROM content.mentions",
+        "looks": "SELECT entry_id, result FROM ledger.rechecks",
+    }
+    found = []
+    for place, batch in (("together", 400), ("alone", 1)):
+        monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / place))
+        monkeypatch.setattr(backfill_run, "BATCH", batch)
+        fill(source)
+        found.append({name: sorted(map(str, ask(tmp_path / place, sql))) for name, sql in questions.items()})
+    assert found[0] == found[1]
+    assert len(found[0]["history"]) > 3
+
+
+def test_many_versions_of_one_page_are_settled_in_their_batch(home, tmp_path, monkeypatch):
+    """None waits: the memory for a batch is bounded, and what was read is written down after each."""
+    monkeypatch.setattr(backfill_run, "BATCH", 5)
+    pages = [("https://a.example/x", off_topic(str(n)), OLD + n * DAY) for n in range(20)]
+    source = warc(tmp_path / "c.warc.gz", pages)
+    honest, settled = backfill_run.BackfillRun.settle, []
+    with monkeypatch.context() as patch:
+
+        def settle(run, items):
+            if len(settled) == 2:
+                raise KeyboardInterrupt
+            honest(run, items)
+            settled.append(len(items))
+
+        patch.setattr(backfill_run.BackfillRun, "settle", settle)
+        with pytest.raises(KeyboardInterrupt):
+            backfill.fn([source])
+    assert settled == [5, 5]
+    assert fill(source)["message"].startswith("10 documents")
+    assert ask(home, "SELECT outcome, count(*) FROM entries GROUP BY ALL") == [("off_topic", 1)]
+
+
 def test_an_older_version_goes_into_the_history_of_what_ingest_loaded(home, site, tmp_path):
     """In its place; the current text, decision and entry stay; what reads the same only began earlier."""
     site.article("/x", "Apple, Alibaba and AI in China: x", *(f"{p} (x)" for p in LEAD), EDITED)

@@ -2,14 +2,14 @@
 -- holds its address (or that of the entry which the record names), and how the entries stand that it could be.
 WITH given AS (
     SELECT unnest($rows::STRUCT(
-        entry_id VARCHAR, named VARCHAR, url VARCHAR, file VARCHAR, "offset" BIGINT, source VARCHAR)[], max_depth := 2)
+        key VARCHAR, entry_id VARCHAR, named VARCHAR, url VARCHAR, file VARCHAR, "offset" BIGINT, source VARCHAR)[], max_depth := 2)
 ), records AS (
     SELECT archive_file, archive_offset FROM ledger.fetches WHERE archive_file IN (SELECT file FROM given)
     UNION
     SELECT archive_file, archive_offset FROM content.article_revisions WHERE archive_file IN (SELECT file FROM given)
 )
 SELECT
-    given.entry_id,
+    given.key,
     r.archive_file IS NOT NULL OR d.entry_id IS NOT NULL AS seen,
     coalesce(named.article_id, u.article_id) AS article_id,
     named.outcome AS named_outcome,
