@@ -154,21 +154,31 @@ def _shown_dates(tree: Element) -> Iterator[str]:
 
 
 def _guessed(tree: Element, now: datetime) -> Said | None:
-    """The date that the page's other marks suggest, of day precision mostly."""
+    """The date that the page's other marks suggest, of day precision mostly.
+
+    Of a year alone in the text the library makes the first of January; that is no date.
+    """
+    found = _found_date(tree, now, text=len(etree.tostring(tree)) <= _SEARCHED)
+    if found and found[4:].startswith("-01-01T00:00:00") and _found_date(tree, now, text=False) is None:
+        return None
+    return Said(found.removesuffix("T00:00:00"), Origin.HTMLDATE) if found else None
+
+
+def _found_date(tree: Element, now: datetime, *, text: bool) -> str | None:
     from htmldate import find_date  # noqa: PLC0415 - slow to load, and few pages need it
 
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:
-        found = find_date(
+        found: str | None = find_date(
             tree,
             max_date=(now + _DAY).date().isoformat(),
             original_date=True,
-            extensive_search=len(etree.tostring(tree)) <= _SEARCHED,
+            extensive_search=text,
             outputformat="%Y-%m-%dT%H:%M:%S%z",
         )
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    return Said(found.removesuffix("T00:00:00"), Origin.HTMLDATE) if found else None
+    return found
 
 
 def _said(key: str, *objects: Mapping[str, Any]) -> list[Said]:

@@ -159,6 +159,7 @@ def test_title(head: str, body: str, expected: str) -> None:
             id="shown-more-exactly",
         ),
         pytest.param("", "<p>No date at all.</p>", None, id="none"),
+        pytest.param("", "<p>It is about a rule from 2023, and about nothing else.</p>", None, id="a year in the text"),
     ],
 )
 def test_published(head: str, body: str, expected: str | None) -> None:
