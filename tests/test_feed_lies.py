@@ -248,7 +248,7 @@ def test_a_link_with_another_tracking_parameter_at_each_poll(run: Callable[..., 
 
     def serve(_: Any) -> tuple[int, dict[str, str], bytes]:
         nonlocal polls
-        polls = min(polls + 1, 3)
+        polls += 1
         site.feed("/plain", *links)
         status, headers, body = site.pages["/plain"](None)
         return status, headers, body.replace(b"</link>", f"?utm_content=s{polls}</link>".encode())
@@ -268,7 +268,7 @@ def test_an_entry_that_changes_at_every_poll(
 
     def serve(_: Any) -> tuple[int, dict[str, str], bytes]:
         nonlocal polls
-        polls += 1
+        polls = min(polls + 1, 3)
         site.feed("/plain", link)
         status, headers, body = site.pages["/plain"](None)
         return status, headers, body.replace(b"Item a", f"Item a, {polls} hours ago".encode())
