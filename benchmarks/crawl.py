@@ -74,13 +74,13 @@ def measure(pages: int) -> dict[str, float]:
 def child(pages: int, ports: list[int]) -> None:
     """Downloads so many pages, and drops each."""
     from technews.records import DateReading, Entry, Feed, Outcome, Page
-    from technews.settings import Settings
+    from technews.settings import read_settings
     from technews.web import Web
 
     now = datetime.now(UTC)
     feed = Feed("f", "http://f.example/", "F", "en", "US", "UTC", timedelta(minutes=30))
-    allowed = frozenset(f"127.0.0.1:{port}" for port in ports)
-    settings = Settings(Path(), Path(), allowed, 0.0, timedelta(minutes=15), None, 4200)
+    allowed = (f"127.0.0.1:{port}" for port in ports)
+    settings = read_settings({"TECHNEWS_ALLOW_HOSTS": ",".join(allowed), "TECHNEWS_HOST_PAUSE": "0"})
     entries = [
         Entry(str(n), feed, f"http://127.0.0.1:{ports[n % HOSTS]}/{n}", "", None, "", "", DateReading(),
               Outcome.PENDING, 0, now)
