@@ -12,6 +12,7 @@ from technews import rhythm
 from technews.identity import mint
 from technews.records import (
     POLL_TIME,
+    WITHOUT_ARTICLE,
     DateReading,
     Feed,
     FeedDocument,
@@ -39,13 +40,7 @@ HALF_A_TICK: Final = timedelta(minutes=5)
 # entry at every poll ("3 hours ago"), and its page would be asked for as often.
 READS_A_DAY: Final = 6
 
-_WITHOUT_ARTICLE: Final = {
-    Outcome.EMPTY,
-    Outcome.UNREACHABLE,
-    Outcome.GONE,
-    Outcome.BLOCKED,
-}
-_REOPENED_BY_A_CHANGE: Final = {Outcome.OFF_TOPIC, *_WITHOUT_ARTICLE}
+_REOPENED_BY_A_CHANGE: Final = {Outcome.OFF_TOPIC, *WITHOUT_ARTICLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +245,7 @@ def _plan_change(rows: PollRows, there: KnownEntry, entry: FeedEntry, at: dateti
     due = _read_again_at(there, now)
     target, outcome = there.entry_id, there.outcome
     moved = not same_link(there.url, entry.url)
-    if outcome is Outcome.DUPLICATE and (moved or there.outcome_of_original in _WITHOUT_ARTICLE):
+    if outcome is Outcome.DUPLICATE and (moved or there.outcome_of_original in WITHOUT_ARTICLE):
         # What it repeated stands under the old link, or can no longer be read; where its own leads is not known yet.
         rows.reopened[target] = outcome_row(target, Outcome.PENDING, Reason.ENTRY_CHANGED, at, due=due)
         return

@@ -58,6 +58,10 @@ class Outcome(StrEnum):
     QUARANTINED = "quarantined"
 
 
+# Ended, and no article was read: where the page may be asked for again.
+WITHOUT_ARTICLE: Final = (Outcome.EMPTY, Outcome.UNREACHABLE, Outcome.GONE, Outcome.BLOCKED)
+
+
 class Reason(StrEnum):
     """Why an entry has its outcome: the closed list, documented in docs/data-dictionary.md."""
 

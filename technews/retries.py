@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from technews.ledger import RunReport, opened
 from technews.links import named
-from technews.records import Outcome
+from technews.records import WITHOUT_ARTICLE, Outcome
 from technews.runlock import Held
 from technews.settings import Settings, UsageError
 from technews.warehouse import Warehouse
 
 # What may be asked for again, and what is to be done with the others (docs/data-dictionary.md, changes of outcome).
-RETRIED: Final = (Outcome.PENDING, Outcome.EMPTY, Outcome.UNREACHABLE, Outcome.GONE, Outcome.BLOCKED)
+RETRIED: Final = (Outcome.PENDING, *WITHOUT_ARTICLE)
 _INSTEAD: Final = {
     Outcome.LOADED: "is loaded: its page is looked at again when its feed shows a change",
     Outcome.OFF_TOPIC: "was read and is off topic: `technews explain` says why",

@@ -15,13 +15,23 @@ from technews.identity import KnownArticle, KnownArticles
 from technews.payloads import to_payload
 from technews.polls import date_row, outcome_row
 from technews.publishers import Publishers
-from technews.records import Article, Entry, Fetch, Judged, Outcome, Reason, Rejection, Verdict, Violation
+from technews.records import (
+    WITHOUT_ARTICLE,
+    Article,
+    Entry,
+    Fetch,
+    Judged,
+    Outcome,
+    Reason,
+    Rejection,
+    Verdict,
+    Violation,
+)
 
 Row = dict[str, Any]
 
 # Only an entry whose page was read speaks for it; from one that waits or failed, who brings the page takes over.
 _SPEAKS: Final = {Outcome.LOADED, Outcome.OFF_TOPIC}
-_ENDED: Final = {Outcome.EMPTY, Outcome.UNREACHABLE, Outcome.GONE, Outcome.BLOCKED}
 
 
 @dataclass(slots=True)
@@ -116,7 +126,7 @@ class Plan:
         if entry.outcome is Outcome.LOADED:
             self._failed_look(rejection)
             return
-        if rejection.outcome in _ENDED and entry.article_id:
+        if rejection.outcome in WITHOUT_ARTICLE and entry.article_id:
             self.rows.silent.append(entry.entry_id)
         attempts = entry.attempts + (rejection.outcome in (Outcome.PENDING, Outcome.UNREACHABLE) and rejection.spent)
         self.rows.outcomes[entry.entry_id] = outcome_row(
