@@ -145,16 +145,17 @@ class Ledger:
         states = [(poll, feeds[poll.feed.id].state, feeds[poll.feed.id].has_open_gap) for poll in polls]
         rows = plan_polls(states, known, self.now)
         with self.store.transaction():
-            run = {"run_id": self.run_id}
-            self.store.run("load/record_polls", rows=rows.polls, **run)
+            self.load(record_polls=rows.polls)
             for portion in _portions(rows.added):
-                self.store.run("load/add_entries", rows=portion, **run)
-            self.store.run("load/change_entries", rows=rows.changed)
-            self.store.run("load/set_outcomes", rows=list(rows.reopened.values()), **run)
-            self.store.run("load/mark_rechecks", rows=list(rows.rechecks.values()))
-            self.store.run("load/open_gaps", rows=rows.gaps_opened, **run)
-            self.store.run("load/close_gaps", rows=rows.gaps_closed)
-            self.store.run("load/add_fetches", rows=[fetch_row(p.fetch) for p in polls if p.fetch], **run)
+                self.load(add_entries=portion)
+            self.load(
+                change_entries=rows.changed,
+                set_outcomes=rows.reopened.values(),
+                mark_rechecks=rows.rechecks.values(),
+                open_gaps=rows.gaps_opened,
+                close_gaps=rows.gaps_closed,
+                add_fetches=[fetch_row(p.fetch) for p in polls if p.fetch],
+            )
         return rows
 
     def retry(self, wanted: Mapping[str, Any], retried: Collection[Outcome]) -> list[Row]:
