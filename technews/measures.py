@@ -26,7 +26,8 @@ _LONGEST_LINK: Final = 40
 _MARK: Final = (
     r"\s*(?:[,、，]\s*(?:(?:and|or|et|ou)\s|[和与及])?|(?:and|or|et|ou|&|vs\.?)\s|[和与及])\s*(?:l['’]|d['’])?"
 )
-_NAME: Final = r"[A-Za-z]*[A-Z0-9][\w.+-]*"  # a number of a model ("17 Pro"), or a name that nobody has listed
+# A number of a model ("17 Pro"), or a name that nobody has listed; possessive, so that no name is tried as two.
+_NAME: Final = r"[a-z]*+[A-Z0-9][\w.+-]*+"
 _LINK: Final = re.compile(rf"(?:\s?{_NAME}){{0,3}}{_MARK}(?:{_NAME}(?:\s{_NAME})?{_MARK}){{0,2}}", re.ASCII)
 _SEGMENT: Final = re.compile(r"[;；|｜]|(?<!\d)/(?!\d)")
 _HEAD: Final = re.compile("[:：]")
@@ -74,7 +75,6 @@ class Piece:
         self.text_signs = self._signs_of_text()
         if self._asides:
             self._weaken_asides()
-        self.in_title, self.in_text = (_by_place(self._names, signs) for signs in (self.title_signs, self.text_signs))
         for place, match in self._cued:
             if place < self.lead or self.meets(place):
                 self.cues.setdefault(match.term.facet, match)
@@ -82,6 +82,16 @@ class Piece:
     def meets(self, place: int) -> float:
         """How strongly all facets show in one passage: the value of the weakest; 0 in a line of no size."""
         return min(at.get(place, 0.0) for at in self.in_text) if self.cuts[place].size else 0.0
+
+    @cached_property
+    def in_title(self) -> list[dict[int, float]]:
+        """How strongly each facet shows in each segment of the title where it shows."""
+        return _by_place(self._names, self.title_signs)
+
+    @cached_property
+    def in_text(self) -> list[dict[int, float]]:
+        """How strongly each facet shows in each passage of the text where it shows."""
+        return _by_place(self._names, self.text_signs)
 
     @cached_property
     def matches(self) -> dict[str, int]:

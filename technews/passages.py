@@ -86,6 +86,8 @@ def _without_tail(lines: list[tuple[int, str]], tails: Collection[str]) -> list[
 
     A text of such lines alone (a post in a forum, say) is judged as what it is.
     """
+    if len(lines) < 2:
+        return lines
     ends = frozenset(tail[-1] for tail in tails)
     lines = lines[: next((i for i, (_, line) in enumerate(lines) if i and _announces(line, tails, ends)), len(lines))]
     end = len(lines)
