@@ -35,6 +35,14 @@ class Passage(NamedTuple):
     headline: bool = False
 
 
+class _Line(NamedTuple):
+    """A line with its start, and whether it reads like a headline."""
+
+    start: int
+    text: str
+    headline: bool
+
+
 def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
     """The passages of a text, in order, without the list of other pieces at its end.
 
@@ -43,18 +51,17 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
     most of the body is written that way. Such lines before the first sentence (who wrote it, when, the title once more)
     stand in the lead without being a sentence of it.
     """
-    written = [(m.start(), m.group()) for m in _LINE.finditer(text) if not m.group().isspace()]
+    written = [_Line(m.start(), m.group(), _is_headline(m.group())) for m in _LINE.finditer(text) if not m.group().isspace()]
     lines = _without_tail(written, tails)
     found: list[Passage] = []
     read = bare = 0
-    told = any(not _is_headline(line) for _, line in lines)
-    for start, line in lines:
+    told = not all(line.headline for line in lines)
+    for start, line, headline in lines:
         whole = _size(line)
-        if told and not read and _is_headline(line):  # a byline, a date, the title once more
+        if told and not read and headline:  # a byline, a date, the title once more
             found.append(Passage(start, start + len(line), 0, in_lead=True, headline=True))
             continue
         if read >= _LEAD and whole <= _LONGEST:
-            headline = _is_headline(line)
             bare += headline * whole
             found.append(Passage(start, start + len(line), whole, in_lead=False, headline=headline))
             read += whole
@@ -81,7 +88,7 @@ def _sentences(line: str) -> list[tuple[int, int]]:
     return list(pairwise([0, *ends]))
 
 
-def _without_tail(lines: list[tuple[int, str]], tails: Collection[str]) -> list[tuple[int, str]]:
+def _without_tail(lines: list[_Line], tails: Collection[str]) -> list[_Line]:
     """The lines before the first that announces other pieces, and before headlines that end the text.
 
     A text of such lines alone (a post in a forum, say) is judged as what it is.
@@ -89,12 +96,12 @@ def _without_tail(lines: list[tuple[int, str]], tails: Collection[str]) -> list[
     if len(lines) < 2:
         return lines
     ends = frozenset(tail[-1] for tail in tails)
-    lines = lines[: next((i for i, (_, line) in enumerate(lines) if i and _announces(line, tails, ends)), len(lines))]
+    lines = lines[: next((i for i, line in enumerate(lines) if i and _announces(line.text, tails, ends)), len(lines))]
     end = len(lines)
-    while end > 1 and _is_headline(lines[end - 1][1]):
+    while end > 1 and lines[end - 1].headline:
         end -= 1
     # One line without a full stop is a signature or a caption as often as a link.
-    if len(lines) - end < 2 or (end == 1 and _is_headline(lines[0][1])):
+    if len(lines) - end < 2 or (end == 1 and lines[0].headline):
         return lines
     return lines[:end]
 

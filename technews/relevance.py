@@ -152,19 +152,15 @@ def score_of(points: float) -> float:
 
 def evidence(piece: Piece) -> Iterator[Evidence]:
     """The best signs of each facet in each field: strong before weak, then in the order of the text."""
-    fields: dict[tuple[str, str], list[Sign]] = {}
+    best: dict[tuple[str, str, bool], list[Sign]] = {}
     for sign in piece.title_signs:
-        fields.setdefault((sign.facet, "title"), []).append(sign)
+        best.setdefault((sign.facet, "title", sign.strong), []).append(sign)
     for sign in piece.text_signs:
-        fields.setdefault((sign.facet, "lead" if sign.place < piece.lead else "body"), []).append(sign)
+        best.setdefault((sign.facet, "lead" if sign.place < piece.lead else "body", sign.strong), []).append(sign)
     for facet in piece.topic.facets:
         for name in ("title", "lead", "body"):
-            best = sorted(fields.get((facet.name, name), ()), key=_best_first)
-            yield from (_shown(sign, name, piece.reading) for sign in best[:SHOWN])
-
-
-def _best_first(sign: Sign) -> tuple[bool, int]:
-    return not sign.strong, sign.match.start
+            signs = [*best.get((facet.name, name, True), ()), *best.get((facet.name, name, False), ())]
+            yield from (_shown(sign, name, piece.reading) for sign in signs[:SHOWN])
 
 
 def _shown(sign: Sign, field: str, reading: Reading) -> Evidence:
