@@ -51,7 +51,8 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
     most of the body is written that way. Such lines before the first sentence (who wrote it, when, the title once more)
     stand in the lead without being a sentence of it.
     """
-    written = [_Line(m.start(), m.group(), _is_headline(m.group())) for m in _LINE.finditer(text) if not m.group().isspace()]
+    found_lines = ((match.start(), match.group()) for match in _LINE.finditer(text))
+    written = [_Line(start, line, _is_headline(line)) for start, line in found_lines if not line.isspace()]
     lines = _without_tail(written, tails)
     found: list[Passage] = []
     read = bare = 0

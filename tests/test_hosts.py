@@ -177,11 +177,11 @@ def test_a_turn_costs_hardly_more_with_many_hosts() -> None:
         hosts = Hosts(1)
         for n in range(number):
             filled(hosts, f"h{n}", 2)
-        begin = time.perf_counter()
+        begin = time.process_time()
         for turn in range(500):
             hosts.next_start()
             assert hosts.start(turn)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
-    few, many = (min(seconds_a_turn(number) for _ in range(3)) for number in (300, 9_000))
+    few, many = (min(seconds_a_turn(number) for _ in range(5)) for number in (300, 9_000))
     assert many < 4 * few
