@@ -129,6 +129,10 @@ def main(path: Path) -> None:
     path.write_text(written(path.read_text(encoding="utf-8"), topic, weights), encoding="utf-8")
     wrong = sum(kept(row, weights) is not row.case.relevant for row in rows)
     print(f"{path}: weights learnt from {len(rows)} pieces, {wrong} of them still wrong")
+    measured = 1 + len(MEASURES)
+    plain = fit(row._replace(values=row.values and row.values[:measured]) for row in rows)
+    words = ", ".join(f"{name} {weight}" for name, weight in zip(("base", *MEASURES), plain, strict=True))
+    print(f"without cues, for topics that state no weights: {words}")
 
 
 if __name__ == "__main__":
