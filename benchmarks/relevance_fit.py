@@ -59,7 +59,8 @@ def _values(topic: Topic, judge: Judge, case: Case) -> list[float] | None:
     if not all(piece.matches.values()):
         return None
     measured = measures(piece)
-    return [1.0, *(float(getattr(measured, name)) for name in MEASURES), *(float(c in piece.cues) for c in topic.cues)]
+    worth = {name: said.worth for name, said in piece.cues.items()}
+    return [1.0, *(float(getattr(measured, name)) for name in MEASURES), *(worth.get(cue, 0.0) for cue in topic.cues)]
 
 
 def fit(rows: Iterable[Row]) -> list[float]:

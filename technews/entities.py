@@ -25,6 +25,7 @@ _KEYS: Final = (
     *LANGUAGES,
     "not",
     "unless",
+    "bare",
     "strong",
     "weak",
     "domains",
@@ -41,7 +42,8 @@ _DOMAIN: Final = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
 class Entity:
     """A named thing. `names` are terms to be found; `shadows` phrases in which a name means something else.
 
-    `doubts` are words of another subject that speak against the names. `strong` facets the entity shows by itself,
+    `doubts` are words of another subject that speak against the names; bare names need company (see
+    `Entities.company`). `strong` facets the entity shows by itself,
     `weak` ones it only hints at. Publishers have web `domains`, and may have a `family` (owner), `country`
     (ISO 3166-1 alpha-2) and `language` (ISO 639-1).
     """
@@ -81,6 +83,14 @@ class Entities:
             yield from entity.names
             yield from entity.shadows
             yield from entity.doubts
+
+    def company(self, entity_id: str) -> frozenset[str]:
+        """The entities beside which a bare name of this one is believed: those that strongly show a facet of its own.
+
+        It is one of them itself, by another name than a bare one.
+        """
+        strong = set(self.by_id[entity_id].strong)
+        return frozenset(entity.id for entity in self if entity.id == entity_id or strong.intersection(entity.strong))
 
     def showing(self, facet: str) -> dict[str, bool]:
         """The ids of the entities that show a facet: True where strongly, False where weakly."""
@@ -140,7 +150,12 @@ def publishers_of(entities: Entities) -> tuple["Publisher", ...]:
 def _entity(table: Table) -> Entity:
     table.only(_KEYS)
     entity_id = table.text("id", pattern=_ID, meaning="an id of lower-case letters, digits and hyphens")
-    names = tuple(_term(table, language, text, entity_id) for language in LANGUAGES for text in table.texts(language))
+    bare = table.texts("bare")
+    names = tuple(
+        Term(_findable(table, language, text), language, entity=entity_id, bare=text in bare)
+        for language in LANGUAGES
+        for text in table.texts(language)
+    )
     entity = Entity(
         id=entity_id,
         name=table.text("name", meaning="the common English name"),
@@ -165,13 +180,11 @@ def _entity(table: Table) -> Entity:
     against = Matcher(entity.doubts)
     if own := next((term.text for term in names if against.find(term.text, "any")), None):
         table.refuse("unless", f"a word of this stands in {own!r}, so that name would always speak against itself")
+    if strange := set(bare).difference(term.text for term in names):
+        table.refuse("bare", f"{min(strange)!r} is no name of the entity; list it under any, en, fr or zh too")
     if both := set(entity.strong) & set(entity.weak):
         table.refuse("weak", f"{min(both)!r} is under strong too; an entity shows a facet either way")
     return entity
-
-
-def _term(table: Table, language: str, text: str, entity_id: str) -> Term:
-    return Term(_findable(table, language, text), language, entity=entity_id)
 
 
 def _findable(table: Table, key: str, text: str) -> str:

@@ -102,13 +102,12 @@ def _plain(turn: Turn) -> dict[str, Any]:
 
 
 def _meaning(name: str, decided: Explained, piece: JudgedPiece) -> str:
-    """What a part of the sum means; of a cue, the word that gave it (in the text, or in the title)."""
+    """What a part of the sum means; of a cue, the words that gave it."""
     if name in MEANINGS:
         return MEANINGS[name]
-    match = decided.cues[name]
-    words = [source[match.start : match.end] for source in (piece.title, piece.text)]
-    said = next((word for word in words if word.casefold() == match.term.text.casefold()), match.term.text)
-    return f"it says “{said}”"
+    said = decided.cues[name]
+    words = (piece.title if said.titled else piece.text)[said.match.start : said.match.end]
+    return f"the title says “{words}”" if said.titled else f"the text says “{words}”"
 
 
 def marked(text: str, signs: Sequence[Sign], *, whole: bool = False) -> str:

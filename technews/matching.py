@@ -117,7 +117,8 @@ class Term:
 
     `entity` is what it names, or `facet` what it shows; with neither it is a shadow: a longer phrase in which other
     terms mean something else. A `doubt` is a word of another subject, which speaks against the names of its entity. A
-    term with a `scope` (a topic) matters to that topic alone.
+    `bare` name is also that of others (a surname): it needs company. A term with a `scope` (a topic) matters to that
+    topic alone.
     """
 
     text: str
@@ -127,6 +128,7 @@ class Term:
     strong: bool = True
     scope: str = ""
     doubt: bool = False
+    bare: bool = False
 
     @property
     def is_shadow(self) -> bool:
@@ -214,12 +216,12 @@ class Matcher:
         return patterns
 
 
-def doubted(matches: Sequence[Match]) -> frozenset[str]:
-    """The entities against whose names the subject speaks: their doubts are at least as many as their names."""
-    doubts = [match.term.entity for match in matches if match.term.doubt]
+def doubted(*texts: Sequence[Match]) -> frozenset[str]:
+    """The entities against whose names the subject of these texts speaks: their doubts are at least as many."""
+    doubts = [match.term.entity for matches in texts for match in matches if match.term.doubt]
     if not doubts:
         return frozenset()
-    names = Counter([match.term.entity for match in standing(matches)])
+    names = Counter([match.term.entity for matches in texts for match in standing(matches)])
     return frozenset(entity for entity, count in Counter(doubts).items() if count >= names[entity])
 
 

@@ -20,6 +20,7 @@ from technews.topics import Topic
 _WEAK: Final = 0.3  # one hint; several different ones make more, but never what one strong term makes
 _WEAK_AT_MOST: Final = 0.5
 _TOGETHER: Final = 0.5  # where facets meet in this share of the piece, it is about them, whatever its title says
+_IN_PASSING: Final = 0.5  # a word of the text tells less of what kind of piece it is than one of the title
 _SEVERAL: Final = 2  # marks between the headlines of a digest's title
 _SHORTEST_LIST: Final = 3
 _LONGEST_LINK: Final = 40
@@ -56,6 +57,18 @@ class Sign(NamedTuple):
     place: int
 
 
+class Said(NamedTuple):
+    """The first words that give a cue, in the title or else in the text."""
+
+    match: Match
+    titled: bool
+
+    @property
+    def worth(self) -> float:
+        """How much of the cue's points they are worth: all of them in the title, half in the text."""
+        return 1.0 if self.titled else _IN_PASSING
+
+
 class Piece:
     """A piece as a topic sees it: its passages, what in title and text shows which facet where, and its cues."""
 
@@ -68,16 +81,16 @@ class Piece:
         self.lead = sum(cut.in_lead for cut in self.cuts)  # passages before this index are the lead
         self._cued: list[tuple[int, Match]] = []  # every cue of the text, with its passage
         self._asides: list[Match] = []
-        self.cues: dict[str, Match] = {}  # the first match of each, in title or lead or where all facets meet
+        self.cues: dict[str, Said] = {}  # in title or lead, or where all facets meet
         self.title_signs = self._signs_of_title()
-        self.cues = {match.term.facet: match for _, match in reversed(self._cued)}
+        self.cues = {match.term.facet: Said(match, titled=True) for _, match in reversed(self._cued)}
         self._cued, self._asides = [], []
         self.text_signs = self._signs_of_text()
         if self._asides:
             self._weaken_asides()
         for place, match in self._cued:
             if place < self.lead or self.meets(place):
-                self.cues.setdefault(match.term.facet, match)
+                self.cues.setdefault(match.term.facet, Said(match, titled=False))
 
     def meets(self, place: int) -> float:
         """How strongly all facets show in one passage: the value of the weakest; 0 in a line of no size."""

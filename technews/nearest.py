@@ -79,7 +79,7 @@ def _changes(piece: Piece, *, kept: bool) -> Iterator[Change]:
                 for found in (reading.in_title, reading.in_text)
             )
             yield _struck(piece, name, in_title, in_text, everywhere=True)
-        elif name not in piece.cues and cue.weight > 0 and not kept:
+        elif not kept and cue.weight > 0 and not (name in piece.cues and piece.cues[name].titled):
             words = (term.text for term in cue.terms if term.language in (reading.language, "any"))
             yield from (_written(piece, name, word) for word in islice(words, 1))
     for facet in piece.topic.facets:

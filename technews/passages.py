@@ -21,6 +21,7 @@ _LONGEST_HEADING: Final = 60
 _DECORATION: Final = " \t\r\u3000:：#*-·•►▶>｜|"
 _SENTENCE_END: Final = re.compile(r"[.!?…](?=[\s\"'”’»\]])|[。！？；]")
 _LINE: Final = re.compile(r"[^\n]+")
+_WRAP: Final = re.compile(r"\n(?<![.!?…:;\s]\n)(?=[a-zà-öø-ÿ][a-zà-öø-ÿ'’ -])")  # "iPhone" begins a line of its own
 _CLOSES: Final = frozenset(".!?…。！？；:：,，")
 _QUOTES: Final = "\"'”’»」』)）"
 
@@ -79,6 +80,14 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
     if 0 < bare < sum(passage.size for passage in found if not passage.in_lead) / 2:
         found = [passage._replace(size=0) if passage.headline else passage for passage in found]
     return found
+
+
+def unwrapped(text: str) -> str:
+    """The text with a space for each line break within a sentence, so at the same offsets.
+
+    Hard-wrapped text goes on in lower case; before a name or a number its breaks cannot be told from those of headings.
+    """
+    return _WRAP.sub(" ", text)
 
 
 def _sentences(line: str) -> list[tuple[int, int]]:

@@ -10,14 +10,15 @@ so that a sum explains the score: 0 points are a score of 0.5.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from technews.entities import LANGUAGES, Entities
 from technews.matching import Match, Matcher, doubted, language_of, standing
-from technews.measures import Piece, Reading, Sign, measures
+from technews.measures import Piece, Reading, Said, Sign, measures
 from technews.nearest import Turn, Wording, nearest
+from technews.passages import unwrapped
 from technews.records import Evidence, Mention, Reason, Verdict
 from technews.topics import Topic
 
@@ -42,7 +43,7 @@ class Explained:
     parts: tuple[Part, ...]
     signs: tuple[Sign, ...]
     titled: int  # so many of the signs, from the first on, stand in the title
-    cues: Mapping[str, Match]
+    cues: Mapping[str, Said]
     turn: Turn | None
 
 
@@ -53,15 +54,29 @@ class Judge:
         """The topics to judge by, in order (whether they are enabled is the caller's business)."""
         self.topics = tuple(topics)
         self._entities = entities
+        self._company = {term.entity: entities.company(term.entity) for term in entities.terms() if term.bare}
         self._matcher = Matcher([*entities.terms(), *(term for topic in self.topics for term in topic.terms())])
 
     def read(self, title: str, text: str, language: str | None = None) -> Reading:
         """Finds all terms. `language` is a language tag; guessed where there is none that rules are written in."""
+        text = unwrapped(text)
         language = (language or "").strip().lower().partition("-")[0].partition("_")[0]
         if language not in LANGUAGES[1:]:
             language = language_of(f"{title}\n{text}")
         in_title, in_text = self._matcher.find(title, language), self._matcher.find(text, language)
-        return Reading(title, text, language, in_title, in_text, doubted([*in_title, *in_text]))
+        alone = self._alone(in_title, in_text) if self._company and text.strip() else frozenset()
+        return Reading(title, text, language, in_title, in_text, doubted(in_title, in_text) | alone)
+
+    def _alone(self, *texts: Sequence[Match]) -> frozenset[str]:
+        """The entities that only bare names speak for, in a piece that names none of their company.
+
+        A piece on another Cook names neither Tim Cook nor Apple. A title alone may leave both out.
+        """
+        bare = {match.term.entity for matches in texts for match in matches if match.term.bare}
+        if not bare:
+            return frozenset()
+        sure = {match.term.entity for matches in texts for match in standing(matches) if not match.term.bare}
+        return frozenset(entity for entity in bare if sure.isdisjoint(self._company[entity]))
 
     def judge(self, title: str, text: str, language: str | None = None) -> tuple[Verdict, ...]:
         """The verdict of every topic, in order."""
@@ -136,7 +151,7 @@ def parts(piece: Piece) -> list[Part]:
     return [
         Part("base", 1.0, topic.base),
         *(Part(name, value, value * topic.weights[name]) for name, value in values if value),
-        *(Part(name, 1.0, topic.cues[name].weight) for name in piece.cues),
+        *(Part(name, said.worth, said.worth * topic.cues[name].weight) for name, said in piece.cues.items()),
     ]
 
 

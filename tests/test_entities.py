@@ -42,6 +42,7 @@ def shipped() -> Entities:
             id="name",
         ),
         pytest.param(GOOD + 'not = ["ACME"]\n', 6, "not", "always hide", id="name-hidden-by-its-own-not"),
+        pytest.param(GOOD + 'bare = ["Acmy"]\n', 6, "bare", "no name of the entity", id="bare-name-that-is-no-name"),
         pytest.param(GOOD + 'unless = ["acme"]\n', 6, "unless", "against itself", id="name-doubted-by-itself"),
         pytest.param(
             GOOD + 'zh = ["阿客"]\n' + OTHER + 'fr = ["阿客"]\n',

@@ -6,6 +6,7 @@ project.
 
 import math
 import re
+import textwrap
 import time
 
 import pytest
@@ -68,6 +69,76 @@ def test_headlines_that_nothing_was_learnt_from_are_told_apart(judge: Judge) -> 
     assert len(cases) >= 60
     assert not {case.title for case in cases} & {case.title for case in short_cases()}
     assert len(wrong(judge, cases)) <= len(cases) / 10, wrong(judge, cases)
+
+
+PLAIN = {
+    "en": (
+        "The company, whose shares trade in New York, declined to comment. ",
+        "Tencent Holdings declined to comment. ",
+        "Which approach is best remains to be seen. ",
+        "Revenue rose compared with a year earlier. ",
+        "Its weekly briefing was postponed. ",
+        "People close to Apple confirmed it on Weibo. ",
+    ),
+    "fr": (
+        "C'est le meilleur moment, dit-on. ",
+        "La fuite des cerveaux continue. ",
+        "La séance est levée. ",
+        "Le groupe se bat sur plusieurs fronts. ",
+        "On sait que l'iPhone se vend bien. ",
+    ),
+    "zh": (
+        "谁的责任尚不清楚。",
+        "该公司在微博上回应。",
+        "员工表示不知情。",
+        "一周后再议。",
+        "像苹果这样的公司并不多。",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plain_sentences_hardly_turn_a_decision(judge: Judge, language: str) -> None:
+    """What any reporter writes ("declined to comment") behind the first sentence drops less than one piece in 20."""
+    short = (case for case in short_cases() if case.language == language and case.relevant and case.text)
+    rightly = [case for case in short if kept(judge, case.title, case.text, language)]
+    assert len(rightly) >= 30
+    turned = [
+        (case.title, sentence)
+        for case in rightly
+        for sentence in PLAIN[language]
+        if not kept(judge, case.title, f"{case.text} {sentence}", language)
+    ]
+    assert len(turned) < len(rightly) * len(PLAIN[language]) / 20, turned
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "apple"),
+    [
+        ("Cook lands in Shanghai", "", True),  # a title alone may leave out whose chief he is
+        ("Cook lands in Shanghai", "Apple's chief is to see officials.", True),
+        ("Cook lands in Shanghai", "Tim Cook is to see officials.", True),
+        ("Cook lands in Shanghai", "The novelist is to meet readers.", False),
+        ("Cook opens a mine in Fuzhou", "Cook, a firm of Perth, digs for lithium.", False),
+        ("库克抵达上海", "这位小说家将与读者见面。", False),
+        ("库克抵达上海", "他将介绍新款iPhone。", True),
+    ],
+)
+def test_a_bare_name_needs_company(judge: Judge, title: str, text: str, *, apple: bool) -> None:
+    """A surname is Tim Cook's where the text names him in full, or his company or its products; else it is nobody's."""
+    (verdict,) = judge.judge(title, text, "zh" if "库" in title else "en")
+    assert bool(verdict.matches["apple"]) is apple
+    assert any(mention.entity_id == "tim-cook" for mention in judge.mentions(title, text)) is apple
+
+
+def test_hard_wrapped_text_is_read_as_if_it_were_not(judge: Judge) -> None:
+    """A line that goes on in lower case on the next one is no headline; where a name begins a line, it may be one."""
+    cases = [case for case in short_cases() if case.language != "zh" and len(case.text) > 60]
+    wrapped = [(case, textwrap.fill(case.text, 40)) for case in cases]
+    goes_on = [(case, text) for case, text in wrapped if all(line[0].islower() for line in text.splitlines()[1:])]
+    assert len(goes_on) >= 60
+    for case, text in goes_on:
+        assert kept(judge, case.title, text, case.language) is kept(judge, case.title, case.text, case.language), text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -136,7 +207,9 @@ def test_a_score_is_a_sum_that_can_be_read(judge: Judge) -> None:
     assert explained.verdict.score == round(1 / (1 + math.exp(-points)), 4) == score_of(points)
     names = {part.name for part in explained.parts}
     assert {"base", "title", "opening", "approval", "partnership"} <= names
-    assert explained.cues["approval"].term.text == "approve"
+    said = explained.cues["approval"]
+    assert (said.match.term.text, said.titled, said.worth) == ("approve", False, 0.5)
+    assert explained.cues["partnership"].worth == 1
 
 
 def test_a_cue_counts_once_and_only_in_title_or_lead(judge: Judge) -> None:

@@ -90,6 +90,7 @@ def small(tmp_path: Path, topic: str = TOPIC, entities_text: str = ENTITIES) -> 
         pytest.param(
             TOPIC + '[facet.rain.aside]\nen = ["a"]\n[not]\nen = ["a"]\n', 11, "not", "facet rain", id="aside-hidden"
         ),
+        pytest.param(TOPIC + '[not]\nen = ["Zorb"]\n', 9, "not", "shows firm", id="entity-hidden"),
         pytest.param(TOPIC + '[facet.rain.weak]\nany = ["rain"]\n', 6, "facet", "strong and weak", id="hint-in-any"),
         pytest.param(
             TOPIC + '[cue.x]\nweight = 1\nfr = ["雨"]\n[cue.y]\nweight = 1\nen = ["雨"]\n',
