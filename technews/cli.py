@@ -22,7 +22,7 @@ import typer
 
 from technews import archive_commands, feed_commands
 from technews.settings import Settings, UsageError, read_settings
-from technews.tables import cell, json_text, show, unique
+from technews.tables import cell, counted, json_text, show, unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,12 +174,16 @@ def clean(
     """One JSON line for each file.
 
     In order: url, title, text, author, published_at, modified_at, language, publisher, and error where the file holds
-    no article. A file that hangs or kills its reader costs only its own line.
+    no article: the exit code is then 1. A file that hangs or kills its reader costs only its own line.
     """
     from technews.page_files import described
 
+    unread = 0
     for line in described(files, url):
         typer.echo(json_text(line))
+        unread += line["error"] is not None
+    if unread:
+        raise Refused(f"{unread} of {counted(len(files), 'file')} gave no article: `error` on the line says why")
 
 
 @app.command(epilog="""Example: echo '{"id": "1", "title": "Apple takes Qwen for AI in China"}' | technews classify""")

@@ -217,10 +217,10 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Path]) -> None:
-    """One JSON line a file, whatever the file is: the good ones are read, the others say why they are not."""
+    """One JSON line a file, whatever the file is: the good ones are read, the others say why, and it ends with 1."""
     answer = command("clean", *files, files[0])
-    assert answer.code == 0
-    assert answer.err == ""
+    assert answer.code == 1
+    assert answer.err == "technews: 5 of 9 files gave no article: `error` on the line says why\n"
     lines = [json.loads(line) for line in answer.out.splitlines()]
     assert len(lines) == len(files) + 1
     keys = ["url", "title", "text", "author", "published_at", "modified_at", "language", "publisher", "error"]
@@ -243,8 +243,9 @@ def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Pa
 
 def test_clean_knows_the_address_it_is_told(technews: Technews, files: list[Path]) -> None:
     """--url is the page's address, from which its publisher may follow."""
-    line = json.loads(technews("clean", files[0], "--url", "https://wire.example/a?b=1").out)
-    assert line["url"] == "https://wire.example/a?b=1"
+    answer = technews("clean", files[0], "--url", "https://wire.example/a?b=1")
+    assert json.loads(answer.out)["url"] == "https://wire.example/a?b=1"
+    assert (answer.code, answer.err) == (0, "")
 
 
 # --- classify
