@@ -443,6 +443,8 @@ QUERIES = {
     "new table": ("CREATE TABLE mine (a INTEGER)", ["read-only", "a file of your own"]),
     "deletion": ("DELETE FROM ledger.entries", ["read-only"]),
     "change": ("UPDATE content.articles SET site = ''", ["read-only"]),
+    "two queries": ("SELECT 1; SELECT 2", ["ask one at a time"]),
+    "query before a statement": ("SHOW TABLES; SET threads = 1", ["ask one at a time"]),
     "error in a row": ("SELECT error('first' || chr(10) || 'second')", ["first second"]),
 }
 
@@ -456,6 +458,19 @@ def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path:
     refused = technews("sql", "--file", str(tmp_path / "none.sql"), "--home", filled_home)
     assert (refused.code, "none.sql" in refused.err) == (2, True)
     assert technews("sql", "--home", filled_home).code == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SET threads = 1; SELECT 7 AS n;",
+        "CREATE TEMP TABLE t AS SELECT 7 AS n; FROM t",
+        "PIVOT (SELECT 'n' AS name, 7 AS v) ON name USING sum(v); -- one query, of which the database makes two",
+    ],
+)
+def test_statements_may_stand_before_a_query(technews: Technews, filled_home: Path, query: str) -> None:
+    """What gives no rows is done, and the query after it answered."""
+    assert technews("sql", query, "--home", filled_home).out == "n\n7\n"
 
 
 @pytest.mark.parametrize(("query", "words"), QUERIES.values(), ids=QUERIES)
