@@ -22,7 +22,7 @@ import typer
 
 from technews import archive_commands, feed_commands
 from technews.settings import Settings, UsageError, read_settings
-from technews.tables import cell, counted, json_text, show, unique
+from technews.tables import cell, counted, json_text, show, show_csv, unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -299,6 +299,7 @@ def sql(
     *,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="A file that holds the SQL.")] = None,
     as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """Asks the published warehouse.
 
@@ -309,6 +310,8 @@ def sql(
 
     if (query is None) == (file is None):
         raise UsageError('give the SQL, such as "SELECT * FROM runs", or a file of it with --file')
+    if as_json and as_csv:
+        raise UsageError("choose one: --json or --csv")
     query = _text_of(file) if file else query or ""
     if not query.strip(" \t\r\n;"):
         raise UsageError("the query is empty; README.md lists the views that it can ask")
@@ -320,6 +323,8 @@ def sql(
     names = unique(columns)
     if as_json:
         typer.echo(json_text([dict(zip(names, row, strict=True)) for row in rows]))
+    elif as_csv:
+        show_csv(names, rows)
     else:
         show(names, rows)
 

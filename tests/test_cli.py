@@ -479,8 +479,8 @@ def test_a_query_that_fails_says_why(technews: Technews, filled_home: Path, quer
     assert_refused(technews("sql", query, "--home", filled_home), 2, *words)
 
 
-def test_rows_go_to_programs_as_tabs_or_json(technews: Technews, filled_home: Path) -> None:
-    """Without a terminal: names and rows with tabs, each row one line; with --json valid JSON, no column lost."""
+def test_rows_go_to_programs_as_tabs_json_or_csv(technews: Technews, filled_home: Path) -> None:
+    """Without a terminal: names and rows with tabs, each row one line; with --json and --csv those, no column lost."""
     query = "SELECT 'a' || chr(9) || 'b' || chr(10) || 'c' AS t, NULL AS n, 1.5 AS d, 'nan'::DOUBLE AS x, [1, 2] AS l"
     assert technews("sql", query, "--home", filled_home).out == "t\tn\td\tx\tl\na b c\t\t1.5\tnan\t[1, 2]\n"
     query += ", 2 AS n, TIMESTAMPTZ '2026-03-02 10:00:00+08:00' AS at, MAP {1: 'é'} AS m, DATE '2026-03-02' AS day"
@@ -488,6 +488,9 @@ def test_rows_go_to_programs_as_tabs_or_json(technews: Technews, filled_home: Pa
         {"t": "a\tb\nc", "n": None, "d": 1.5, "x": None, "l": [1, 2], "n_2": 2, "at": "2026-03-02T02:00:00+00:00",
          "m": {"1": "é"}, "day": "2026-03-02"}
     ]  # fmt: skip
+    query = "SELECT 'a, b' AS t, 1 AS t, [1] AS l"
+    assert technews("sql", query, "--csv", "--home", filled_home).out == 't,t_2,l\n"a, b",1,[1]\n'
+    assert_refused(technews("sql", query, "--csv", "--json", "--home", filled_home), 2, "choose one")
 
 
 def test_text_from_the_web_does_nothing_on_a_terminal(environment: pytest.MonkeyPatch, filled_home: Path) -> None:
