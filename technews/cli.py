@@ -35,7 +35,7 @@ FAILED: Final = 1
 BAD_USAGE: Final = 2
 HELD: Final = 3
 STOPPED: Final = 130  # as a shell says that Ctrl-C ended a command
-LONGEST_CELL: Final = 100  # characters of a value in a list; --json and `show` give all
+LONGEST_CELL: Final = 100  # characters of a value in a list on a terminal
 
 app = typer.Typer(
     name="technews",
@@ -270,11 +270,12 @@ def explain(
     """Why an entry was kept or dropped.
 
     Outcome, history, and for each topic score and evidence; of a duplicate, those of the entry that it repeats. Then
-    today's rules over the piece: the score as a sum, what was nearest to change it, the text with what shows a facet.
+    today's rules over the piece: the score as a sum, what was nearest to change it, the text with what shows a facet
+    (on a terminal only what stands around that).
     """
     from technews.explanation import explanation, in_words
 
-    found = explanation(_at(home), name)
+    found = explanation(_at(home), name, whole=as_json or not sys.stdout.isatty())
     if as_json:
         typer.echo(json_text(found))
     else:

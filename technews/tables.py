@@ -29,10 +29,11 @@ def counted(number: int, thing: str) -> str:
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int | None = None) -> None:
-    """Prints the rows under their column names, with values of at most `longest` characters."""
-    texts = [[_cut(cell(value), longest) for value in row] for row in rows]
+    """Prints the rows under their column names, on a terminal with values of at most `longest` characters."""
+    terminal = sys.stdout.isatty()
+    texts = [[_cut(cell(value), longest if terminal else None) for value in row] for row in rows]
     names = [cell(column) for column in columns]
-    if not sys.stdout.isatty():
+    if not terminal:
         for line in [names, *texts]:
             sys.stdout.write("\t".join(line) + "\n")
         return

@@ -394,7 +394,7 @@ def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: 
         assert [step["outcome"] for step in found["history"]] == ["pending", outcome]
         assert bool(found["decisions"]) == (outcome in ("loaded", "off_topic", "duplicate", "quarantined"))
     kept = technews("explain", by_outcome["loaded"]["url"], "--home", filled_home).out
-    assert re.search(r"topic apple-china-ai: kept, score [\d.]+ of [\d.]+", kept)
+    assert re.search(r"topic apple-china-ai: kept, score [\d.]+, threshold 0.500", kept)
     assert re.search(r"  china +title at +\d+  \S+: … .+ …", kept)
     # The sum and the marked piece, of an off-topic page too, whose text is nowhere but in the archive.
     assert re.search(r"the score as a sum \(the rules that decided\):\n +-[\d.]+  base", kept)
@@ -422,6 +422,25 @@ def test_explain_judges_the_piece_that_was_judged(technews: Technews, filled_hom
         ((decided,), (today,)) = found["decisions"], found["today"]
         assert (today["relevant"], today["score"]) == (decided["relevant"], decided["score"]), row
         assert today["title"], row
+
+
+def test_explain_cuts_nothing_for_a_file(
+    technews: Technews, environment: pytest.MonkeyPatch, filled_home: Path
+) -> None:
+    """A program or file gets the whole text, marked; a terminal what stands around the marks."""
+    ask = "SELECT entry_id, text FROM articles ORDER BY len(text) DESC LIMIT 1"
+    (row,) = json.loads(technews("sql", ask, "--json", "--home", filled_home).out)
+    entry_id, text = row.values()
+
+    def unmarked(shown: str) -> str:
+        return re.sub(r"\[([^]]+):[a-z+?]+\]", r"\1", shown)
+
+    (today,) = json.loads(technews("explain", entry_id, "--json", "--home", filled_home).out)["today"]
+    assert unmarked(today["text"]) == text
+    words = technews("explain", entry_id, "--home", filled_home).out
+    assert all(line in unmarked(words) for line in text.splitlines())
+    environment.setattr("sys.stdout.isatty", lambda: True)
+    assert len(technews("explain", entry_id, "--home", filled_home).out) < len(words)
 
 
 def test_explain_of_what_nobody_has_seen(technews: Technews, filled_home: Path) -> None:

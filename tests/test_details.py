@@ -78,7 +78,7 @@ def test_explain_shows_origins_and_conflicts(home, site):
     """In words and as values."""
     page_in_feed(home, site)
     ((url,),) = ask(home, "SELECT url FROM articles")
-    found = explanation.explanation(read_settings(), url)
+    found = explanation.explanation(read_settings(), url, whole=True)
     words = explanation.in_words(found)
     assert "published_at: 2026-03-01 00:00:00+00:00 (json_ld)" in words
     assert "feed and page differ in published_at: 2026-03-0" in words

@@ -35,10 +35,16 @@ def test_a_cell_is_one_inert_line(value: object, shown: str) -> None:
     assert cell(value) == shown
 
 
-def test_columns_and_long_values(capsys: pytest.CaptureFixture[str]) -> None:
-    """Lists cut long values, with a sign that they did; a column's name is as inert as a value."""
-    show(["a\tb", "c"], [("x" * 11, "y" * 10)], longest=10)
-    assert capsys.readouterr().out == f"a b\tc\n{'x' * 9}…\t{'y' * 10}\n"
+def test_columns_and_long_values(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists cut long values for a terminal alone, with a sign that they did; a column's name is as inert as a value."""
+    shown = (["a\tb", "c"], [("x" * 11, "y" * 10)])
+    show(*shown, longest=10)
+    assert capsys.readouterr().out == f"a b\tc\n{'x' * 11}\t{'y' * 10}\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    show(*shown, longest=10)
+    out = capsys.readouterr().out
+    assert f" {'x' * 9}… " in out
+    assert "y" * 10 in out
 
 
 def test_csv_can_be_read_back(capsys: pytest.CaptureFixture[str]) -> None:
