@@ -39,7 +39,7 @@ def page_in_feed(home, site):
 
 
 def test_what_a_page_says_of_itself_is_there_for_analysts(home, site):
-    """With its origin; where the feed says something else, both values stand side by side."""
+    """With its origin; where the feed says something else, both values stand side by side, and which the article has."""
     page_in_feed(home, site)
     assert ask(home, f"SELECT {COLUMNS} FROM articles") == [SAID]
     (conflict,) = ask(
@@ -47,6 +47,11 @@ def test_what_a_page_says_of_itself_is_there_for_analysts(home, site):
     )
     assert conflict[0] == ["title", "published_at"]
     assert conflict[2] - conflict[3] == NOW - NOW.replace(month=3, day=1, hour=0, minute=0, second=0)
+    known = "url, publisher, title, author, published_at, published_from"
+    assert ask(home, f"SELECT {known} FROM metadata_conflicts") == ask(home, f"SELECT {known} FROM articles")
+    assert ask(home, "SELECT title = page_title, published_at = page_published_at FROM metadata_conflicts") == [
+        (True, True)
+    ]
 
 
 TITLE = "Apple, Alibaba and AI in China: one"
