@@ -611,6 +611,27 @@ def test_the_report_links_what_was_kept(technews: Technews, home_copy: Path) -> 
     assert "text_length" in page.text_content()
 
 
+def test_the_report_after_a_quiet_run_tells_of_the_last_that_had_entries(technews: Technews, home_copy: Path) -> None:
+    """Most runs find nothing new: where entries went is told of the latest that took up any, and that it is said."""
+    technews("report", "--home", home_copy)
+    before = page_of(home_copy)
+    assert not before.xpath("//p[contains(., 'took up none')]")
+    ((busy,),) = [
+        row.values()
+        for row in json.loads(technews("sql", "SELECT run_id FROM runs", "--json", "--home", home_copy).out)
+    ]
+    with writable(home_copy) as base:
+        base.execute("""INSERT INTO ledger.runs SELECT * REPLACE (
+            'quiet' AS run_id, started_at + INTERVAL 1 HOUR AS started_at, 0 AS due, 0 AS entries_new, 0 AS reopened)
+            FROM ledger.runs""")
+    technews("report", "--home", home_copy)
+    after = page_of(home_copy)
+    assert f"took up none. These are of run {busy}," in after.text_content()
+    steps = "//table[.//th = 'dropped here, and why']"
+    assert after.xpath(steps)[0].text_content() == before.xpath(steps)[0].text_content()
+    assert "It is read well" in after.text_content()
+
+
 def writable(home: Path) -> duckdb.DuckDBPyConnection:
     """A connection that changes the published file of a copied home, as no command can."""
     published = (home / "warehouse.duckdb").resolve()
