@@ -6,7 +6,8 @@ import duckdb
 import pytest
 from builders import article, judged
 from kept_pages import OLD, off_topic, on_topic, warc
-from test_backfill import ask, fill, poll
+from published import ask
+from test_backfill import fill, poll
 from test_ingest import older_cleaner
 from web_site import NOW
 
