@@ -68,6 +68,7 @@ def _demo(newsroom: Newsroom) -> int:
     _show(settings, reports, seconds=time.monotonic() - begun)
     if seen_before:
         out.print("\nThis home had been filled before: nothing came twice. `rm -r demo/out` starts afresh.")
+        out.print("Its stories are of March 2026, so its feeds are called silent: nothing has followed since.")
     return 0 if all(report.ok for report in reports) else 1
 
 

@@ -97,7 +97,7 @@ def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
     lines = ["| article | because | score | where |", "|---|---|---:|---|"]
     for row in kept[:_SHOWN]:
         because = ", ".join(f"{inert(e['facet'])}: {inert(e['term'])}" for e in row["because"] or [])
-        score = f"{row['score']:.2f} of {row['threshold']:.2f}"
+        score = f"{row['score']:.2f}, threshold {row['threshold']:.2f}"
         lines.append(
             f"| {inert(row['title'])} | {because} | {score} | {inert(row['publisher'])}, {inert(row['language'])} |"
         )

@@ -207,14 +207,16 @@ def refusal(ip: str, port: int, host: str, allow_hosts: Collection[str]) -> str 
     listed, not the address, or any name that someone points there would be exempt with it. IPv4 addresses inside of
     IPv6 ones (mapped, 6to4 of RFC 3056, NAT64 of RFC 6052) are judged by the IPv4 address.
     """
-    if f"{host}:{port}" in allow_hosts:
+    named = f"{host}:{port}"
+    if named in allow_hosts:
         return None
     try:
         address = ipaddress.ip_address(ip.partition("%")[0])
     except ValueError:
         return f"{ip} is no IP address"
     inner = _embedded(address) or address
-    return next((f"{ip} is {why}" for network, why in _REFUSED if inner in network), None)
+    why = next((why for network, why in _REFUSED if inner in network), None)
+    return why and f"{ip} is {why}, and TECHNEWS_ALLOW_HOSTS does not name {named}"
 
 
 def refusal_of(url: str, allow_hosts: Collection[str]) -> str | None:

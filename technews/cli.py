@@ -22,7 +22,7 @@ import typer
 
 from technews import archive_commands, feed_commands
 from technews.settings import Settings, UsageError, read_settings
-from technews.tables import cell, json_text, show, unique
+from technews.tables import cell, counted, json_text, show, show_csv, unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ FAILED: Final = 1
 BAD_USAGE: Final = 2
 HELD: Final = 3
 STOPPED: Final = 130  # as a shell says that Ctrl-C ended a command
-LONGEST_CELL: Final = 100  # characters of a value in a list; --json and `show` give all
+LONGEST_CELL: Final = 100  # characters of a value in a list on a terminal
 
 app = typer.Typer(
     name="technews",
@@ -174,12 +174,16 @@ def clean(
     """One JSON line for each file.
 
     In order: url, title, text, author, published_at, modified_at, language, publisher, and error where the file holds
-    no article. A file that hangs or kills its reader costs only its own line.
+    no article: the exit code is then 1. A file that hangs or kills its reader costs only its own line.
     """
     from technews.page_files import described
 
+    unread = 0
     for line in described(files, url):
         typer.echo(json_text(line))
+        unread += line["error"] is not None
+    if unread:
+        raise Refused(f"{unread} of {counted(len(files), 'file')} gave no article: `error` on the line says why")
 
 
 @app.command(epilog="""Example: echo '{"id": "1", "title": "Apple takes Qwen for AI in China"}' | technews classify""")
@@ -266,11 +270,12 @@ def explain(
     """Why an entry was kept or dropped.
 
     Outcome, history, and for each topic score and evidence; of a duplicate, those of the entry that it repeats. Then
-    today's rules over the piece: the score as a sum, what was nearest to change it, the text with what shows a facet.
+    today's rules over the piece: the score as a sum, what was nearest to change it, the text with what shows a facet
+    (on a terminal only what stands around that).
     """
     from technews.explanation import explanation, in_words
 
-    found = explanation(_at(home), name)
+    found = explanation(_at(home), name, whole=as_json or not sys.stdout.isatty())
     if as_json:
         typer.echo(json_text(found))
     else:
@@ -295,6 +300,7 @@ def sql(
     *,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="A file that holds the SQL.")] = None,
     as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """Asks the published warehouse.
 
@@ -305,6 +311,8 @@ def sql(
 
     if (query is None) == (file is None):
         raise UsageError('give the SQL, such as "SELECT * FROM runs", or a file of it with --file')
+    if as_json and as_csv:
+        raise UsageError("choose one: --json or --csv")
     query = _text_of(file) if file else query or ""
     if not query.strip(" \t\r\n;"):
         raise UsageError("the query is empty; README.md lists the views that it can ask")
@@ -316,6 +324,8 @@ def sql(
     names = unique(columns)
     if as_json:
         typer.echo(json_text([dict(zip(names, row, strict=True)) for row in rows]))
+    elif as_csv:
+        show_csv(names, rows)
     else:
         show(names, rows)
 

@@ -39,8 +39,11 @@ _MOST_SHOWN: Final = 4_000
 _MOST_WORDS: Final = 5
 
 
-def explanation(settings: Settings, name: str) -> dict[str, Any]:
-    """All that is known of the entry with this id or address. Raises UsageError where there is none."""
+def explanation(settings: Settings, name: str, *, whole: bool) -> dict[str, Any]:
+    """All that is known of the entry with this id or address; `whole`: with all of its text (see `marked`).
+
+    Raises UsageError where there is none.
+    """
     with Warehouse(settings.warehouse, read_only=True) as published:
         entries = published.rows("reports/find_entries", **named(published, name))
         if not entries:
@@ -58,20 +61,20 @@ def explanation(settings: Settings, name: str) -> dict[str, Any]:
             "history": published.rows("reports/entry_history", entry_id=entry["entry_id"]),
             "metadata": next(iter(published.rows("reports/entry_metadata", entry_id=entry["entry_id"])), None),
             "decisions": decisions or [asdict(verdict) for verdict in (piece.verdicts if piece else ())],
-            "today": _todays(settings, piece) if piece else [],
+            "today": _todays(settings, piece, whole=whole) if piece else [],
         }
 
 
-def _todays(settings: Settings, piece: JudgedPiece) -> list[dict[str, Any]]:
+def _todays(settings: Settings, piece: JudgedPiece, *, whole: bool) -> list[dict[str, Any]]:
     """What the configured rules say today; nothing where they cannot be read (what is stored still can)."""
     try:
         judge = read_rules(settings.topics_dir, settings.entities_file).judge()
     except UsageError:
         return []
-    return [today(each, piece) for each in judge.explain(piece.title, piece.text, piece.language)]
+    return [today(each, piece, whole=whole) for each in judge.explain(piece.title, piece.text, piece.language)]
 
 
-def today(decided: Explained, piece: JudgedPiece) -> dict[str, Any]:
+def today(decided: Explained, piece: JudgedPiece, *, whole: bool = False) -> dict[str, Any]:
     """What today's rules say of a piece, as plain values: the sum, the marked text, what was nearest to change it."""
     verdict, turn = decided.verdict, decided.turn
     return {
@@ -92,7 +95,7 @@ def today(decided: Explained, piece: JudgedPiece) -> dict[str, Any]:
         ],
         "nearest": _plain(turn) if turn else None,
         "title": marked(piece.title, decided.signs[: decided.titled], whole=True),
-        "text": marked(piece.text, decided.signs[decided.titled :]),
+        "text": marked(piece.text, decided.signs[decided.titled :], whole=whole),
     }
 
 
@@ -179,7 +182,8 @@ def _metadata(said: Mapping[str, Any]) -> Iterator[str]:
 
 def _decision(decision: Mapping[str, Any]) -> Iterator[str]:
     verdict = "kept" if decision["relevant"] else "dropped"
-    yield f"topic {decision['topic_id']}: {verdict}, score {decision['score']:.3f} of {decision['threshold']:.3f}"
+    score, threshold = decision["score"], decision["threshold"]
+    yield f"topic {decision['topic_id']}: {verdict}, score {score:.3f}, threshold {threshold:.3f}"
     yield f"  rules {decision['rule_version']}; matches: " + (
         ", ".join(f"{facet} {count}" for facet, count in decision["matches"].items()) or "none"
     )

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
+from technews.addresses import site_of
 from technews.dates import read_date, stated_offset
 from technews.languages import counts_characters, language_of
 from technews.publishers import Publishers
@@ -186,7 +187,7 @@ def page_to_article(
         reason = Reason.TOO_SHORT if text else Reason.NO_ARTICLE
         return Rejection(entry, Outcome.EMPTY, reason, f"{len(text)} characters", page.fetch)
     title = extraction.title or entry.title
-    publisher = publishers.of(page.url, extraction.site_name, language)
+    publisher = publishers.of(page.url, extraction.site_name or _title_of_site(page), language)
     zone = ZoneInfo(entry.feed.timezone)
     of_page, modified = (read_date(raw, zone, now=now) for raw in (extraction.published, extraction.modified))
     published = better_date(of_page, entry.published)
@@ -212,11 +213,17 @@ def page_to_article(
     )
 
 
+def _title_of_site(page: Page) -> str | None:
+    """The title of the entry's feed, where page and feed are of one site: other feeds list what others publish."""
+    feed = page.entry.feed
+    return feed.title if site_of(page.url) == site_of(feed.url) else None
+
+
 def _unread(page: Page, found: OffTopic, publishers: Publishers) -> Article:
     """The article of a page that was not extracted: it has no text, and its verdicts with it."""
     entry = page.entry
     language = found.language or entry.feed.language
-    publisher = publishers.of(page.url, found.site_name, language)
+    publisher = publishers.of(page.url, found.site_name or _title_of_site(page), language)
     return Article(
         entry=entry,
         url=page.url,

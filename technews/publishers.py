@@ -1,4 +1,4 @@
-"""Whose page it is: by its registrable domain among the configured publishers, else by what the page calls its site."""
+"""Whose page it is: by its registrable domain among the configured publishers, else by what page or feed call it."""
 
 import re
 from collections.abc import Iterable
@@ -32,7 +32,8 @@ class Publishers:
     def of(self, url: str, site_name: str | None, language: str | None) -> Publisher:
         """The publisher of a page: of the longest configured domain that its host ends with, else one made up.
 
-        That one has the slug of the registrable domain as its id, and the site's name, else the domain, as its name.
+        That one has the slug of the registrable domain as its id. Its name is `site_name` (what the page, else its feed
+        calls the site), else the domain.
         """
         host = (urlsplit(normalize(url) or "").hostname or "").removeprefix("www.")
         labels = host.split(".")

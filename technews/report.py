@@ -1,4 +1,4 @@
-"""The report page: what the last run kept and why, where entries went, how feeds do. Web text in it is escaped."""
+"""The report page: what is kept and why, where the last entries went, how feeds do. Web text in it is escaped."""
 
 from pathlib import Path
 from typing import Final
@@ -23,11 +23,14 @@ def write_report(settings: Settings, run_id: str | None = None) -> Path:
         if not runs:
             raise UsageError("no ingest has run yet: start with `technews run`")
         run = runs[0]
-        outcomes = published.rows("reports/run_outcomes", run_id=run["run_id"])
+        # Most runs of a day find nothing new: where entries went is told of the latest that took up any.
+        busy = next(iter(published.rows("reports/run_with_entries", run_id=run["run_id"])), run)
+        outcomes = published.rows("reports/run_outcomes", run_id=busy["run_id"])
         facts = {
             "shown": _SHOWN,
             "run": run,
-            "steps": funnel(run, [(o["outcome"], o["reason"], o["entries"]) for o in outcomes]),
+            "busy": busy,
+            "steps": funnel(busy, [(o["outcome"], o["reason"], o["entries"]) for o in outcomes]),
             "kept": published.rows("reports/run_kept", run_id=None),
             "near_misses": published.rows("reports/near_misses"),
             "feeds": published.rows("reports/feed_table"),

@@ -30,19 +30,24 @@ def run_object(report: RunReport, seconds: float) -> dict[str, Any]:
 
 
 def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
-    """The same for a person, with what the checks found and where the warehouse is."""
+    """The same for a person, with what the checks found and where the warehouse is.
+
+    Of a backfill or replay, which polls nothing and leaves what was pending to ingests, only what it did.
+    """
     row = report.row
-    feeds = {"polled": "feeds_polled", "not modified": "feeds_not_modified", "failed": "feeds_failed"}
     polls = row["flow"] == "ingest"
+    feeds = {"polled": "feeds_polled", "not modified": "feeds_not_modified", "failed": "feeds_failed"}
+    seen = f"{row['entries_seen']} seen, " if polls else ""
     agree = "the counts agree" if row["reconciled"] else "THE COUNTS DO NOT AGREE"
-    given = ", ".join(f"{row[outcome]} {outcome}" for outcome in Outcome if row[outcome])
+    ends = Outcome if polls else [outcome for outcome in Outcome if outcome != Outcome.PENDING]
+    given = ", ".join(f"{row[outcome]} {outcome}" for outcome in ends if row[outcome])
     lines = [
         f"run {row['run_id']}: {row['status']} in {seconds:.0f} s, {agree}",
         *([f"  {cell(row['message'])}"] if row["message"] else []),
         *([f"  feeds: {', '.join(f'{row[column]} {words}' for words, column in feeds.items())}"] if polls else []),
         *(f"    {feed}: {cell(error)[:200]}" for feed, error in report.failed_feeds[:_SHOWN]),
         *([f"    ... and {len(report.failed_feeds) - _SHOWN} more"] if len(report.failed_feeds) > _SHOWN else []),
-        f"  entries: {row['entries_seen']} seen, {row['entries_new']} new, {row['rechecked']} looked at again",
+        f"  entries: {seen}{row['entries_new']} new, {row['rechecked']} looked at again",
         f"  outcomes: {given or 'none'}",
         *(f"  {severity}: {meaning} ({rows} rows)" for _, severity, meaning, rows in report.findings),
         f"  warehouse: {warehouse}",

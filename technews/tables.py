@@ -1,9 +1,10 @@
-"""Rows for a person (a table, or a block a row where the terminal is too narrow) or a program (tabs, JSON).
+"""Rows for a person (a table, or a block a row where the terminal is too narrow) or a program (tabs, JSON, CSV).
 
 Text from the web does nothing on a terminal: control characters and marks that turn the direction of writing stay out,
 brackets are no markup. JSON is always valid: numbers that JSON does not know are null.
 """
 
+import csv
 import json
 import math
 import re
@@ -28,10 +29,11 @@ def counted(number: int, thing: str) -> str:
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int | None = None) -> None:
-    """Prints the rows under their column names, with values of at most `longest` characters."""
-    texts = [[_cut(cell(value), longest) for value in row] for row in rows]
+    """Prints the rows under their column names, on a terminal with values of at most `longest` characters."""
+    terminal = sys.stdout.isatty()
+    texts = [[_cut(cell(value), longest if terminal else None) for value in row] for row in rows]
     names = [cell(column) for column in columns]
-    if not sys.stdout.isatty():
+    if not terminal:
         for line in [names, *texts]:
             sys.stdout.write("\t".join(line) + "\n")
         return
@@ -50,6 +52,21 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int 
     for line in texts:
         table.add_row(*(Text(text) for text in line))  # Text: brackets in titles are no markup
     console.print(table)
+
+
+def show_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Prints the rows under their column names as CSV (RFC 4180), lists and structures in it as JSON.
+
+    Values keep their lines; other control characters stay out, as everywhere.
+    """
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerows([_csv_cell(value) for value in row] for row in (columns, *rows))
+
+
+def _csv_cell(value: object) -> str:
+    if isinstance(value, list | tuple | Mapping):
+        return json_text(value)
+    return "\n".join(map(cell, value.split("\n"))) if isinstance(value, str) else cell(value)
 
 
 def _too_wide(names: Sequence[str], texts: Sequence[Sequence[str]], width: int) -> bool:

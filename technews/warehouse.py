@@ -118,8 +118,12 @@ class Warehouse:
         self._run(name, parameters)
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> tuple[list[str], list[Any]]:
-        """An analyst's SQL: column names and rows. Raises WarehouseError with DuckDB's first words on a bad query."""
+        """An analyst's SQL: column names and rows. Raises WarehouseError with DuckDB's first words on a bad query.
+
+        Statements may stand before the query (`ATTACH`, `SET`), but no other query, whose rows would be lost.
+        """
         try:
+            _demand_one_query(self._connection.extract_statements(sql))
             result = self._connection.execute(sql, parameters)
             if result is None or result.description is None:  # None: comments alone
                 return [], []
@@ -284,6 +288,11 @@ def checks() -> list[tuple[str, str, str]]:
 @cache
 def _text(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _demand_one_query(statements: Sequence[duckdb.Statement]) -> None:
+    if any(each.expected_result_type == [duckdb.ExpectedResultType.QUERY_RESULT] for each in statements[:-1]):
+        raise WarehouseError("only its last statement may be a query; ask one at a time")
 
 
 def _sha256(path: Path) -> str:

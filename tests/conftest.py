@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from web_site import Site
 
 from technews import PROJECT_ROOT, cli
+from technews.rules import Rules, read_rules
 from technews.workers import Cleaners
 
 COMMAND = Path(sys.executable).with_name("technews")
@@ -156,15 +158,53 @@ def worker_pool() -> Iterator[Cleaners]:
         yield cleaners
 
 
+@pytest.fixture(scope="session")
+def empty_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state that is migrated and holds nothing yet: migrating takes as long as a small run."""
+    from technews.warehouse import Warehouse
+
+    path = tmp_path_factory.mktemp("state") / "technews.duckdb"
+    with Warehouse(path) as state:
+        state.migrate(datetime.now(UTC))
+    return path
+
+
+@pytest.fixture(scope="session")
+def rules_by_content() -> Callable[[Path, Path], Rules]:
+    """`read_rules`, which reads files that say the same only once."""
+    known: dict[tuple[tuple[str, bytes], ...], Rules] = {}
+
+    def read(topics_dir: Path, entities: Path) -> Rules:
+        files = [topics_dir.parent / entities.name, entities, *sorted(topics_dir.glob("*.toml"))]
+        content = tuple((file.name, file.read_bytes()) for file in files if file.is_file())
+        if content not in known:
+            known[content] = read_rules(topics_dir, entities)
+        return known[content]
+
+    return read
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker_pool: Cleaners) -> Path:
-    """A home of its own, with a configuration of its own, for runs without the engine that share one pool."""
-    from technews import backfill_run, ingest_run, replay_run
+def home(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    worker_pool: Cleaners,
+    empty_state: Path,
+    rules_by_content: Callable[[Path, Path], Rules],
+) -> Path:
+    """A home of its own, with a configuration of its own, for runs without the engine.
+
+    What every run would make anew is shared: the pool of workers, the empty state, and what is read of the same rules.
+    """
+    from technews import backfill_run, ingest_run, replay_run, rules
 
     shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
+    (tmp_path / "home" / "state").mkdir(parents=True)
+    shutil.copy(empty_state, tmp_path / "home" / "state")
     monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TECHNEWS_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
+    monkeypatch.setattr(rules, "read_rules", rules_by_content)
     for module in (backfill_run, ingest_run, replay_run):
         monkeypatch.setattr(module, "Cleaners", lambda **_: nullcontext(worker_pool))
     return tmp_path / "home"

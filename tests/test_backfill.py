@@ -1,13 +1,13 @@
 """Backfill without the engine: new entries, versions in their place, nothing twice, taken up where it stopped."""
 
 import os
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-import duckdb
+import published
 import pytest
 from kept_pages import LEAD, OLD, folder, html, off_topic, on_topic, warc
+from published import ask
 from web_site import feeds_toml
 
 from flows.backfill import backfill
@@ -35,24 +35,12 @@ def poll(home, **feeds):
     return report.row
 
 
-def ask(home, sql):
-    """An analyst's question."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as reader:
-        reader.execute("SET TimeZone = 'UTC'")
-        return reader.execute(sql).fetchall()
-
-
 OF_RUNS = {"runs", "state", "backfills", "polls"}
 
 
 def contents(home):
     """Every base table, row for row, but for the books of runs."""
-    tables = ask(home, "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL")
-    return {
-        name: Counter(map(str, ask(home, f"SELECT * FROM {name}")))
-        for (name,) in tables
-        if name.split(".")[1] not in OF_RUNS
-    }
+    return published.contents(home, OF_RUNS)
 
 
 def history(home):

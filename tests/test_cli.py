@@ -217,10 +217,10 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Path]) -> None:
-    """One JSON line a file, whatever the file is: the good ones are read, the others say why they are not."""
+    """One JSON line a file, whatever the file is: the good ones are read, the others say why, and it ends with 1."""
     answer = command("clean", *files, files[0])
-    assert answer.code == 0
-    assert answer.err == ""
+    assert answer.code == 1
+    assert answer.err == "technews: 5 of 9 files gave no article: `error` on the line says why\n"
     lines = [json.loads(line) for line in answer.out.splitlines()]
     assert len(lines) == len(files) + 1
     keys = ["url", "title", "text", "author", "published_at", "modified_at", "language", "publisher", "error"]
@@ -243,8 +243,9 @@ def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Pa
 
 def test_clean_knows_the_address_it_is_told(technews: Technews, files: list[Path]) -> None:
     """--url is the page's address, from which its publisher may follow."""
-    line = json.loads(technews("clean", files[0], "--url", "https://wire.example/a?b=1").out)
-    assert line["url"] == "https://wire.example/a?b=1"
+    answer = technews("clean", files[0], "--url", "https://wire.example/a?b=1")
+    assert json.loads(answer.out)["url"] == "https://wire.example/a?b=1"
+    assert (answer.code, answer.err) == (0, "")
 
 
 # --- classify
@@ -393,7 +394,7 @@ def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: 
         assert [step["outcome"] for step in found["history"]] == ["pending", outcome]
         assert bool(found["decisions"]) == (outcome in ("loaded", "off_topic", "duplicate", "quarantined"))
     kept = technews("explain", by_outcome["loaded"]["url"], "--home", filled_home).out
-    assert re.search(r"topic apple-china-ai: kept, score [\d.]+ of [\d.]+", kept)
+    assert re.search(r"topic apple-china-ai: kept, score [\d.]+, threshold 0.500", kept)
     assert re.search(r"  china +title at +\d+  \S+: … .+ …", kept)
     # The sum and the marked piece, of an off-topic page too, whose text is nowhere but in the archive.
     assert re.search(r"the score as a sum \(the rules that decided\):\n +-[\d.]+  base", kept)
@@ -423,6 +424,25 @@ def test_explain_judges_the_piece_that_was_judged(technews: Technews, filled_hom
         assert today["title"], row
 
 
+def test_explain_cuts_nothing_for_a_file(
+    technews: Technews, environment: pytest.MonkeyPatch, filled_home: Path
+) -> None:
+    """A program or file gets the whole text, marked; a terminal what stands around the marks."""
+    ask = "SELECT entry_id, text FROM articles ORDER BY len(text) DESC LIMIT 1"
+    (row,) = json.loads(technews("sql", ask, "--json", "--home", filled_home).out)
+    entry_id, text = row.values()
+
+    def unmarked(shown: str) -> str:
+        return re.sub(r"\[([^]]+):[a-z+?]+\]", r"\1", shown)
+
+    (today,) = json.loads(technews("explain", entry_id, "--json", "--home", filled_home).out)["today"]
+    assert unmarked(today["text"]) == text
+    words = technews("explain", entry_id, "--home", filled_home).out
+    assert all(line in unmarked(words) for line in text.splitlines())
+    environment.setattr("sys.stdout.isatty", lambda: True)
+    assert len(technews("explain", entry_id, "--home", filled_home).out) < len(words)
+
+
 def test_explain_of_what_nobody_has_seen(technews: Technews, filled_home: Path) -> None:
     """An unknown name is refused with another way to search, in one line whatever the name holds."""
     hostile = technews("explain", "a\nb\x1b[31mc\u202e", "--home", filled_home)
@@ -442,6 +462,8 @@ QUERIES = {
     "new table": ("CREATE TABLE mine (a INTEGER)", ["read-only", "a file of your own"]),
     "deletion": ("DELETE FROM ledger.entries", ["read-only"]),
     "change": ("UPDATE content.articles SET site = ''", ["read-only"]),
+    "two queries": ("SELECT 1; SELECT 2", ["ask one at a time"]),
+    "query before a statement": ("SHOW TABLES; SET threads = 1", ["ask one at a time"]),
     "error in a row": ("SELECT error('first' || chr(10) || 'second')", ["first second"]),
 }
 
@@ -457,14 +479,27 @@ def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path:
     assert technews("sql", "--home", filled_home).code == 2
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SET threads = 1; SELECT 7 AS n;",
+        "CREATE TEMP TABLE t AS SELECT 7 AS n; FROM t",
+        "PIVOT (SELECT 'n' AS name, 7 AS v) ON name USING sum(v); -- one query, of which the database makes two",
+    ],
+)
+def test_statements_may_stand_before_a_query(technews: Technews, filled_home: Path, query: str) -> None:
+    """What gives no rows is done, and the query after it answered."""
+    assert technews("sql", query, "--home", filled_home).out == "n\n7\n"
+
+
 @pytest.mark.parametrize(("query", "words"), QUERIES.values(), ids=QUERIES)
 def test_a_query_that_fails_says_why(technews: Technews, filled_home: Path, query: str, words: list[str]) -> None:
     """A query that cannot be answered, or would change something, ends with 2 and DuckDB's words in one line."""
     assert_refused(technews("sql", query, "--home", filled_home), 2, *words)
 
 
-def test_rows_go_to_programs_as_tabs_or_json(technews: Technews, filled_home: Path) -> None:
-    """Without a terminal: names and rows with tabs, each row one line; with --json valid JSON, no column lost."""
+def test_rows_go_to_programs_as_tabs_json_or_csv(technews: Technews, filled_home: Path) -> None:
+    """Without a terminal: names and rows with tabs, each row one line; with --json and --csv those, no column lost."""
     query = "SELECT 'a' || chr(9) || 'b' || chr(10) || 'c' AS t, NULL AS n, 1.5 AS d, 'nan'::DOUBLE AS x, [1, 2] AS l"
     assert technews("sql", query, "--home", filled_home).out == "t\tn\td\tx\tl\na b c\t\t1.5\tnan\t[1, 2]\n"
     query += ", 2 AS n, TIMESTAMPTZ '2026-03-02 10:00:00+08:00' AS at, MAP {1: 'é'} AS m, DATE '2026-03-02' AS day"
@@ -472,6 +507,9 @@ def test_rows_go_to_programs_as_tabs_or_json(technews: Technews, filled_home: Pa
         {"t": "a\tb\nc", "n": None, "d": 1.5, "x": None, "l": [1, 2], "n_2": 2, "at": "2026-03-02T02:00:00+00:00",
          "m": {"1": "é"}, "day": "2026-03-02"}
     ]  # fmt: skip
+    query = "SELECT 'a, b' AS t, 1 AS t, [1] AS l"
+    assert technews("sql", query, "--csv", "--home", filled_home).out == 't,t_2,l\n"a, b",1,[1]\n'
+    assert_refused(technews("sql", query, "--csv", "--json", "--home", filled_home), 2, "choose one")
 
 
 def test_text_from_the_web_does_nothing_on_a_terminal(environment: pytest.MonkeyPatch, filled_home: Path) -> None:
@@ -571,6 +609,27 @@ def test_the_report_links_what_was_kept(technews: Technews, home_copy: Path) -> 
     assert all(article["title"] in page.text_content() for article in kept)
     assert "facet_missing" in page.text_content()
     assert "text_length" in page.text_content()
+
+
+def test_the_report_after_a_quiet_run_tells_of_the_last_that_had_entries(technews: Technews, home_copy: Path) -> None:
+    """Most runs find nothing new: where entries went is told of the latest that took up any, and that it is said."""
+    technews("report", "--home", home_copy)
+    before = page_of(home_copy)
+    assert not before.xpath("//p[contains(., 'took up none')]")
+    ((busy,),) = [
+        row.values()
+        for row in json.loads(technews("sql", "SELECT run_id FROM runs", "--json", "--home", home_copy).out)
+    ]
+    with writable(home_copy) as base:
+        base.execute("""INSERT INTO ledger.runs SELECT * REPLACE (
+            'quiet' AS run_id, started_at + INTERVAL 1 HOUR AS started_at, 0 AS due, 0 AS entries_new, 0 AS reopened)
+            FROM ledger.runs""")
+    technews("report", "--home", home_copy)
+    after = page_of(home_copy)
+    assert f"took up none. These are of run {busy}," in after.text_content()
+    steps = "//table[.//th = 'dropped here, and why']"
+    assert after.xpath(steps)[0].text_content() == before.xpath(steps)[0].text_content()
+    assert "It is read well" in after.text_content()
 
 
 def writable(home: Path) -> duckdb.DuckDBPyConnection:

@@ -6,7 +6,8 @@ import duckdb
 import pytest
 from builders import article, judged
 from kept_pages import OLD, off_topic, on_topic, warc
-from test_backfill import ask, fill, poll
+from published import ask
+from test_backfill import fill, poll
 from test_ingest import older_cleaner
 from web_site import NOW
 
@@ -39,7 +40,7 @@ def page_in_feed(home, site):
 
 
 def test_what_a_page_says_of_itself_is_there_for_analysts(home, site):
-    """With its origin; where the feed says something else, both values stand side by side."""
+    """With its origin; where the feed says something else, both values stand side by side, and which the article has."""
     page_in_feed(home, site)
     assert ask(home, f"SELECT {COLUMNS} FROM articles") == [SAID]
     (conflict,) = ask(
@@ -47,6 +48,11 @@ def test_what_a_page_says_of_itself_is_there_for_analysts(home, site):
     )
     assert conflict[0] == ["title", "published_at"]
     assert conflict[2] - conflict[3] == NOW - NOW.replace(month=3, day=1, hour=0, minute=0, second=0)
+    known = "url, publisher, title, author, published_at, published_from"
+    assert ask(home, f"SELECT {known} FROM metadata_conflicts") == ask(home, f"SELECT {known} FROM articles")
+    assert ask(home, "SELECT title = page_title, published_at = page_published_at FROM metadata_conflicts") == [
+        (True, True)
+    ]
 
 
 TITLE = "Apple, Alibaba and AI in China: one"
@@ -78,7 +84,7 @@ def test_explain_shows_origins_and_conflicts(home, site):
     """In words and as values."""
     page_in_feed(home, site)
     ((url,),) = ask(home, "SELECT url FROM articles")
-    found = explanation.explanation(read_settings(), url)
+    found = explanation.explanation(read_settings(), url, whole=True)
     words = explanation.in_words(found)
     assert "published_at: 2026-03-01 00:00:00+00:00 (json_ld)" in words
     assert "feed and page differ in published_at: 2026-03-0" in words

@@ -25,6 +25,7 @@ from technews.extraction import (
     MAX_TEXT,
     Extraction,
     NotAnArticle,
+    OffTopic,
     better_date,
     carries_full_text,
     content_hash,
@@ -406,6 +407,26 @@ def test_an_article_holds_what_the_page_says() -> None:
     assert made.content_hash == content_hash(made.title, made.text)
     assert (made.language, made.word_count, made.extractor) == ("en", 61, "trafilatura")
     assert made.cleaner_version == CLEANER_VERSION
+
+
+@pytest.mark.parametrize(
+    ("url", "site_name", "name"),
+    [
+        ("https://news.wire.example/a", None, "The Wire"),
+        ("https://news.wire.example/a", "Wire News", "Wire News"),
+        ("https://other.example/a", None, "other.example"),
+        ("https://www.ledger.example/a", None, "Harbour Ledger"),
+    ],
+    ids=["its feed's site", "the page says", "another site", "configured"],
+)
+@pytest.mark.parametrize("cleaned", [True, False], ids=["cleaned", "only looked at"])
+def test_the_publisher_of_a_page_that_names_none(url: str, site_name: str | None, name: str, *, cleaned: bool) -> None:
+    """It has the title of the entry's feed, if that is of the same site; another site's feed only lists it."""
+    found = found_text(site_name=site_name) if cleaned else OffTopic("Tides", None, site_name, "en", "0f", ())
+    known = Publishers([Publisher("harbour", "Harbour Ledger", ("ledger.example",))])
+    made = page_to_article(page_of(entry(feed=feed(title="The Wire")), url=url), found, known, ("en",), NOW)
+    assert isinstance(made, Article)
+    assert made.publisher == name
 
 
 def test_what_only_the_feed_says_has_it_as_its_origin() -> None:

@@ -1,16 +1,16 @@
 """The main job as a whole, over real HTTP, without the engine: promises that hold between two runs."""
 
-import shutil
 import socket
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
+import published
 import pytest
 from builders import NOW
-from web_site import OFF_TOPIC, ON_TOPIC, Site, feeds_toml
+from published import ask
+from web_site import OFF_TOPIC, ON_TOPIC, feeds_toml
 
 from demo.newsroom import Newsroom
 from flows.ingest import ingest
@@ -18,29 +18,23 @@ from technews import PROJECT_ROOT
 from technews.diagnosis import diagnose
 from technews.extraction import content_hash
 from technews.ledger import opened
+from technews.rules import read_rules
 from technews.runlock import Held, run_lock
 from technews.settings import read_settings
 from technews.warehouse import Warehouse, failing_rows
 from technews.web import Web
+from technews.workers import Cleaners
 
 # What belongs to a run, not to the news: these may differ when the same is read again.
 OF_RUNS = {"runs", "fetches", "freshness", "run_outcomes", "feed_health", "polls"}
 
 
-@pytest.fixture
-def site():
-    """A web site."""
-    with Site() as site:
-        yield site
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch, site):
-    """A home of its own, allowed to read the site."""
-    monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)
-    monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
-    return tmp_path / "home"
+@pytest.fixture(scope="module")
+def worker_pool():
+    """One pool for all runs of these tests, which looks ahead as an ingest's own does."""
+    needs = read_rules(PROJECT_ROOT / "config" / "topics", PROJECT_ROOT / "config" / "entities.toml").needs()
+    with Cleaners(workers=1, needs=needs) as cleaners:
+        yield cleaners
 
 
 def run(home: Path, force: bool = True, now=None, **feeds: str):
@@ -50,21 +44,9 @@ def run(home: Path, force: bool = True, now=None, **feeds: str):
     return ingest.fn(file, None, force=force, now=now)
 
 
-def ask(home: Path, sql: str) -> list[tuple]:
-    """An analyst's question."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as reader:
-        reader.execute("SET TimeZone = 'UTC'")
-        return reader.execute(sql).fetchall()
-
-
 def contents(home: Path) -> dict[str, Counter]:
     """Every base table, row for row, but for those of runs."""
-    tables = ask(home, "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL")
-    return {
-        name: Counter(map(str, ask(home, f"SELECT * FROM {name}")))
-        for (name,) in tables
-        if name.split(".")[1] not in OF_RUNS | {"state", "feeds"}
-    }
+    return published.contents(home, OF_RUNS | {"state", "feeds"})
 
 
 # ---------------------------------------------------------------- the whole newsroom
@@ -290,7 +272,7 @@ def poisoned(monkeypatch, key: str) -> None:
     monkeypatch.setattr(tasks.clean, "page_to_article", leaky)
 
 
-@pytest.mark.parametrize("good", [50, 0], ids=["among 50 good ones", "alone in its batch"])
+@pytest.mark.parametrize("good", [12, 0], ids=["among 12 good ones", "alone in its batch"])
 def test_a_poisonous_row_costs_only_itself(home, site, monkeypatch, good):
     """The good ones are loaded, it is quarantined whole, and the next run is clean."""
     pages = [site.on_topic(f"good-{number}") for number in range(good)] + [site.on_topic("bad")]
@@ -307,12 +289,10 @@ def test_a_poisonous_row_costs_only_itself(home, site, monkeypatch, good):
 def test_a_broken_store_fails_the_run_and_loses_nothing(home, site, monkeypatch):
     """Does even the built-in good row fail, it is the store: nobody is quarantined for that."""
     feed = site.feed("/a", site.on_topic("x"))
-    monkeypatch.setattr("technews.work.revision_row", lambda *_: {"article_id": object()})
-    with pytest.raises(Exception, match=r"cast|convert|Unable"):
-        run(home, a=feed)
-    monkeypatch.undo()
-    monkeypatch.setenv("TECHNEWS_HOME", str(home))
-    monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)
+    with monkeypatch.context() as patch:
+        patch.setattr("technews.work.revision_row", lambda *_: {"article_id": object()})
+        with pytest.raises(Exception, match=r"cast|convert|Unable"):
+            run(home, a=feed)
     assert run(home, a=feed).row["loaded"] == 1
     assert ask(home, "SELECT status FROM runs ORDER BY started_at") == [("failed",), ("completed",)]
     assert ask(home, "SELECT count(*) FROM quarantine") == [(0,)]
@@ -379,20 +359,16 @@ def test_the_same_words_in_other_paragraphs_are_decided_anew(home, site):
     sound(home)
 
 
-def test_a_topic_that_is_switched_off_decides_no_longer(home, site, tmp_path):
+def test_a_topic_that_is_switched_off_decides_no_longer(home, site):
     """Its decisions stay, but are not the present ones once the entry is decided again."""
-    config = tmp_path / "config"
-    shutil.copytree(PROJECT_ROOT / "config", config)
-    second = (config / "topics" / "apple-china-ai.toml").read_text().replace('"apple-china-ai"', '"second"')
-    (config / "topics" / "second.toml").write_text(second)
-    feeds = tmp_path / "feeds.toml"
-    feeds.write_text(feeds_toml(a=site.feed("/a", site.on_topic("x"))))
-    assert ingest.fn(feeds, config / "topics", force=True).ok
+    topics = home.parent / "config" / "topics"
+    second = (topics / "apple-china-ai.toml").read_text().replace('"apple-china-ai"', '"second"')
+    (topics / "second.toml").write_text(second)
+    assert run(home, a=site.feed("/a", site.on_topic("x"))).ok
     assert ask(home, "SELECT topics FROM articles") == [(["apple-china-ai", "second"],)]
-    (config / "topics" / "second.toml").unlink()
+    (topics / "second.toml").unlink()
     site.article("/x", "Apple, Alibaba and AI in China: x", *ON_TOPIC, "A line was added in the evening.")
-    site.feed("/a", site.base + "/x", dates=lambda _: NOW + timedelta(hours=1))
-    assert ingest.fn(feeds, config / "topics", force=True).ok
+    assert run(home, a=site.feed("/a", site.base + "/x", dates=lambda _: NOW + timedelta(hours=1))).ok
     assert ask(home, "SELECT topics FROM articles") == [(["apple-china-ai"],)]
     sound(home)
 

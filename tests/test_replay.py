@@ -4,10 +4,10 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import duckdb
 import pytest
 from builders import NOW
 from kept_pages import OLD, off_topic, on_topic, warc
+from published import ask
 from test_backfill import contents, fill, poll
 from test_ingest import older_cleaner
 from web_site import OFF_TOPIC, ON_TOPIC, feeds_toml
@@ -35,12 +35,6 @@ def again(**options):
     report = replay.fn(**options)
     assert report.ok, report.row
     return report.row
-
-
-def ask(home, sql):
-    """An analyst's question."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as reader:
-        return reader.execute(sql).fetchall()
 
 
 def new_rules(home, *topics):

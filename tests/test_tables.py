@@ -1,13 +1,15 @@
 """Rows for people and programs: one line a row, valid JSON, and web text that does nothing."""
 
+import csv
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import StringIO
 from uuid import UUID
 
 import pytest
 
-from technews.tables import cell, counted, json_text, show, unique
+from technews.tables import cell, counted, json_text, show, show_csv, unique
 
 AT = datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
 
@@ -33,10 +35,25 @@ def test_a_cell_is_one_inert_line(value: object, shown: str) -> None:
     assert cell(value) == shown
 
 
-def test_columns_and_long_values(capsys: pytest.CaptureFixture[str]) -> None:
-    """Lists cut long values, with a sign that they did; a column's name is as inert as a value."""
-    show(["a\tb", "c"], [("x" * 11, "y" * 10)], longest=10)
-    assert capsys.readouterr().out == f"a b\tc\n{'x' * 9}…\t{'y' * 10}\n"
+def test_columns_and_long_values(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists cut long values for a terminal alone, with a sign that they did; a column's name is as inert as a value."""
+    shown = (["a\tb", "c"], [("x" * 11, "y" * 10)])
+    show(*shown, longest=10)
+    assert capsys.readouterr().out == f"a b\tc\n{'x' * 11}\t{'y' * 10}\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    show(*shown, longest=10)
+    out = capsys.readouterr().out
+    assert f" {'x' * 9}… " in out
+    assert "y" * 10 in out
+
+
+def test_csv_can_be_read_back(capsys: pytest.CaptureFixture[str]) -> None:
+    """Quotes, commas and lines of a value stay; lists are JSON, nothing is empty, and what steers a terminal stays out."""
+    value = ['say "a", b', "one\ntwo\x1b[31m\u202e", ["é", 1], {"k": None}, None, AT, 1.5]
+    show_csv(["t,1", "x", "l", "m", "n", "at", "d"], [value])
+    names, row = csv.reader(StringIO(capsys.readouterr().out))
+    assert names == ["t,1", "x", "l", "m", "n", "at", "d"]
+    assert row == ['say "a", b', "one\ntwo [31m ", '["é", 1]', '{"k": null}', "", "2026-03-02 10:00:00+00:00", "1.5"]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,17 @@ HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) ![i](//e.example/p
 def row(**changes) -> dict:
     """A run's row."""
     counts = dict.fromkeys(
-        ("entries_seen", "entries_new", "due", "reopened", "rechecked", "feeds_failed", *map(str, Outcome)), 0
+        (
+            "entries_seen",
+            "entries_new",
+            "due",
+            "reopened",
+            "rechecked",
+            "feeds_failed",
+            "feeds_not_modified",
+            *map(str, Outcome),
+        ),
+        0,
     )
     return (
         {

@@ -3,7 +3,8 @@
 CREATE OR REPLACE VIEW main.metadata_conflicts AS
 WITH pairs AS (
     SELECT
-        a.article_id, e.entry_id, e.feed_id, e.title AS feed_title, e.author AS feed_author,
+        a.article_id, e.entry_id, e.feed_id, r.url, r.publisher, r.title, r.author, r.published_at,
+        r.details.published_from, e.title AS feed_title, e.author AS feed_author,
         e.published_at AS feed_published_at, e.published_precision AS feed_published_precision,
         if(r.details.title_from <> 'feed', r.title, NULL) AS page_title,
         if(r.details.author_from <> 'feed', r.author, NULL) AS page_author,
@@ -45,8 +46,9 @@ WITH pairs AS (
     FROM plain
 )
 SELECT
-    article_id, entry_id, feed_id, fields, feed_title, page_title, feed_author, page_author, feed_published_at,
-    feed_published_precision, page_published_at, page_published_precision
+    article_id, entry_id, feed_id, url, publisher, fields, title, feed_title, page_title, author, feed_author,
+    page_author, published_at, published_from, feed_published_at, feed_published_precision, page_published_at,
+    page_published_precision
 FROM compared
 WHERE len(fields) > 0;
 
@@ -54,11 +56,17 @@ COMMENT ON VIEW main.metadata_conflicts IS 'Loaded articles on which a feed says
 COMMENT ON COLUMN main.metadata_conflicts.article_id IS 'The article.';
 COMMENT ON COLUMN main.metadata_conflicts.entry_id IS 'The entry that says something else; also one that is a duplicate.';
 COMMENT ON COLUMN main.metadata_conflicts.feed_id IS 'Its feed.';
+COMMENT ON COLUMN main.metadata_conflicts.url IS 'Where the page was read, as `articles` has it.';
+COMMENT ON COLUMN main.metadata_conflicts.publisher IS 'The publisher''s name.';
 COMMENT ON COLUMN main.metadata_conflicts.fields IS 'In what they differ: title (letters and digits compared, a site''s name before or behind it left out), author (names in any order), published_at (by a minute or more; by day where one states only that).';
+COMMENT ON COLUMN main.metadata_conflicts.title IS 'Title as `articles` has it: the page''s, where it has one.';
 COMMENT ON COLUMN main.metadata_conflicts.feed_title IS 'Title in the feed, as it says now.';
 COMMENT ON COLUMN main.metadata_conflicts.page_title IS 'Title on the page, without the site''s name; NULL: none.';
+COMMENT ON COLUMN main.metadata_conflicts.author IS 'Authors as `articles` has them: the page''s, where it names any.';
 COMMENT ON COLUMN main.metadata_conflicts.feed_author IS 'Authors in the feed.';
 COMMENT ON COLUMN main.metadata_conflicts.page_author IS 'Authors on the page; NULL: none.';
+COMMENT ON COLUMN main.metadata_conflicts.published_at IS 'Publication as `articles` has it (UTC).';
+COMMENT ON COLUMN main.metadata_conflicts.published_from IS 'Which date that is: `feed`, or where on the page it was found (see `articles`).';
 COMMENT ON COLUMN main.metadata_conflicts.feed_published_at IS 'Publication as the feed states it (UTC).';
 COMMENT ON COLUMN main.metadata_conflicts.feed_published_precision IS 'How exactly: second, minute, day or unknown.';
 COMMENT ON COLUMN main.metadata_conflicts.page_published_at IS 'Publication as the page states it (UTC); NULL: it does not.';
