@@ -52,7 +52,9 @@ def off_topic(folder: Path) -> list[bytes]:
     from technews.workers import Cleaners
 
     all_pages = pages(folder, len((folder / "pages" / "index.jsonl").read_text(encoding="utf-8").splitlines()))
-    with Cleaners(needs=read_rules(PROJECT_ROOT / "config" / "topics").needs()) as cleaners:
+    with Cleaners(
+        needs=read_rules(PROJECT_ROOT / "config" / "topics", PROJECT_ROOT / "config" / "entities.toml").needs()
+    ) as cleaners:
         answers = zip(all_pages, cleaners.extract_all(all_pages), strict=True)
         return [given.body for given, answer in answers if isinstance(answer, OffTopic)]
 

@@ -25,6 +25,7 @@ _OTHER_NAMES: Final = {
 }  # fmt: skip
 # What a text may turn out to be though neither page nor configuration names it: languages that are hard to confuse.
 _OFTEN_MET: Final = ("ar", "de", "es", "it", "ja", "ko", "nl", "pt", "ru")
+COMMON: Final = ("en", "fr", "zh", *_OFTEN_MET)
 _LONG_ENOUGH: Final = 200
 _ENOUGH: Final = 2_000
 
