@@ -117,14 +117,16 @@ def bare(path: str, *, with_metadata: bool) -> None:
 def child(path: str) -> None:
     """One backfill; memory is sampled after each batch."""
     from flows.backfill import backfill
+    from technews.backfill_batch import Batch, Stretch
     from technews.backfill_run import BackfillRun
     from technews.progress import shown
 
     honest, samples = BackfillRun.settle, []
 
-    def settle(run: BackfillRun, items: list) -> None:
-        honest(run, items)
+    def settle(run: BackfillRun, batch: Batch, items: list) -> Stretch | None:
+        again = honest(run, batch, items)
         samples.append((run.done, rss()))
+        return again
 
     BackfillRun.settle = settle
     with shown():

@@ -27,7 +27,7 @@ _OTHER_NAMES: Final = {
 _OFTEN_MET: Final = ("ar", "de", "es", "it", "ja", "ko", "nl", "pt", "ru")
 COMMON: Final = ("en", "fr", "zh", *_OFTEN_MET)
 _LONG_ENOUGH: Final = 200
-_ENOUGH: Final = 2_000
+_ENOUGH: Final = 1_000
 
 _COUNTED_BY_CHARACTER: Final = frozenset({"zh", "ja"})
 
