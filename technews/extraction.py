@@ -55,7 +55,8 @@ class Extraction:
     """What a page says.
 
     `language` is the page's own statement (ISO 639-1), `published` and `modified` are dates as it writes them,
-    `canonical_url` is absolute; each is None where the page is silent. `extractor` names what gave the text:
+    `canonical_url` is absolute; each is None where the page is silent. `spoken` are all languages, the likeliest for
+    the text first (see `languages.ranked`; the model that tells lies in the workers). `extractor` names what gave it:
     `trafilatura`, `json_ld`, `plain` (all that is visible, where nothing else finds a text) or `none`.
     """
 
@@ -68,6 +69,7 @@ class Extraction:
     published: str | None = None
     modified: str | None = None
     extractor: str = "none"
+    spoken: tuple[str, ...] = ()
     details: Details = field(default_factory=Details)
 
 
@@ -181,7 +183,8 @@ def page_to_article(
     if page.fetch is None:
         extraction = _of_feed(extraction, entry)
     text, extractor = _text_of(page, extraction)
-    language = language_of(extraction.language, text, languages, entry.feed.language)
+    ranking = extraction.spoken if text == extraction.text else ()
+    language = language_of(extraction.language, text, languages, entry.feed.language, ranking)
     if len(text) < min_text(language):
         reason = Reason.TOO_SHORT if text else Reason.NO_ARTICLE
         return Rejection(entry, Outcome.EMPTY, reason, f"{len(text)} characters", page.fetch)
@@ -341,7 +344,7 @@ def description(found: Extraction | NotAnArticle, url: str | None, *, now: datet
         found.author,
         iso_date(found.published, now=now),
         iso_date(found.modified, now=now),
-        language_of(found.language, found.text, _DESCRIBED, "") or None,
+        language_of(found.language, found.text, _DESCRIBED, "", found.spoken) or None,
         Publishers().of(address or "", found.site_name, None).name if address or found.site_name else None,
         None,
     )
