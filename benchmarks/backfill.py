@@ -52,7 +52,9 @@ def off_topic(folder: Path) -> list[bytes]:
     from technews.workers import Cleaners
 
     all_pages = pages(folder, len((folder / "pages" / "index.jsonl").read_text(encoding="utf-8").splitlines()))
-    with Cleaners(needs=read_rules(PROJECT_ROOT / "config" / "topics").needs()) as cleaners:
+    with Cleaners(
+        needs=read_rules(PROJECT_ROOT / "config" / "topics", PROJECT_ROOT / "config" / "entities.toml").needs()
+    ) as cleaners:
         answers = zip(all_pages, cleaners.extract_all(all_pages), strict=True)
         return [given.body for given, answer in answers if isinstance(answer, OffTopic)]
 
@@ -115,14 +117,16 @@ def bare(path: str, *, with_metadata: bool) -> None:
 def child(path: str) -> None:
     """One backfill; memory is sampled after each batch."""
     from flows.backfill import backfill
+    from technews.backfill_batch import Batch, Stretch
     from technews.backfill_run import BackfillRun
     from technews.progress import shown
 
     honest, samples = BackfillRun.settle, []
 
-    def settle(run: BackfillRun, items: list) -> None:
-        honest(run, items)
+    def settle(run: BackfillRun, batch: Batch, items: list) -> Stretch | None:
+        again = honest(run, batch, items)
         samples.append((run.done, rss()))
+        return again
 
     BackfillRun.settle = settle
     with shown():

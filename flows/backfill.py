@@ -39,14 +39,15 @@ def backfill(paths: list[Path | str], *, again: bool = False) -> RunReport:
     ):
         bury(run.long.dead_runs, settings)
         run.begin(again=again)
-        while run.goes_on:
-            if documents := read(run):
-                pages = recognize(run, documents)
-                articles = run.set_aside_stored(clean(run, pages))
+        coming = recognize(run, read(run))
+        while batch := coming:
+            coming = recognize(run, read(run))  # for the workers, while this batch is settled
+            while batch:
+                articles = batch.set_aside_stored(clean(run, batch.pages, batch.cleaning))
                 judged = filter_topics(run, articles)
                 annotated = annotate(run, judged)
                 valid = validate(run, annotated)
-                settle(run, valid)
+                batch = recognize(run, settle(run, batch, valid))  # what must be read again, mostly nothing
         report = conclude(run)
     tell(report)
     return ended(report)

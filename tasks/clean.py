@@ -10,18 +10,20 @@ from technews.records import Article, Outcome, Page, Reason, Rejection
 from technews.run_parts import RunParts
 from technews.stored_pages import stored_page
 from technews.tables import counted
+from technews.workers import Answers
 
 
-@step(lambda _, pages: f"clean: {counted(len(pages), 'page')}", tags=("clean",))
-def clean(run: RunParts, pages: Sequence[Page | Rejection]) -> list[Article | Rejection]:
+@step(lambda _, pages, *_begun: f"clean: {counted(len(pages), 'page')}", tags=("clean",))
+def clean(run: RunParts, pages: Sequence[Page | Rejection], begun: Answers | None = None) -> list[Article | Rejection]:
     """Each page as an article, or as a rejection that says why it is none; rejections pass by.
 
-    Without a time limit of its own: each page has one, and a batch of hostile ones takes as long as they may.
+    Without a time limit of its own: each page has one, and a batch of hostile ones takes as long as they may. `begun`
+    are the answers of the workers, where they have these pages already.
 
     An article that is looked at again and whose stored text another cleaner made gets `recleaned` with it.
     """
     read = [page for page in pages if isinstance(page, Page)]
-    cleaned = _cleaned(run, read)
+    cleaned = _cleaned(run, read, begun)
     if read:
         articles = sum(isinstance(item, Article) for item in cleaned)
         run.say(f"clean: {counted(articles, 'article')} on {counted(len(read), 'page')}")
@@ -29,11 +31,12 @@ def clean(run: RunParts, pages: Sequence[Page | Rejection]) -> list[Article | Re
     return _with_stored_page(run, [next(items) if isinstance(page, Page) else page for page in pages])
 
 
-def _cleaned(run: RunParts, pages: Sequence[Page]) -> list[Article | Rejection]:
+def _cleaned(run: RunParts, pages: Sequence[Page], begun: Answers | None = None) -> list[Article | Rejection]:
     languages = tuple(sorted({known.feed.language for known in run.feeds.values()}))
     now = datetime.now(UTC)
     found: dict[int, Article | Rejection] = {}
-    for at, extraction in run.cleaners.extract_each(pages):  # while the workers read the next
+    answers = run.cleaners.extract_each(pages) if begun is None else begun
+    for at, extraction in answers:  # while the workers read the next
         page = pages[at]
         found[at] = (
             _not_reached(page, now)

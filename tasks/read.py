@@ -1,11 +1,11 @@
-"""read: the next batch of documents from the sources of a backfill."""
+"""read: the next stretch of the sources of a backfill."""
 
 from tasks.step import step
+from technews.backfill_batch import Stretch
 from technews.backfill_run import BackfillRun
-from technews.placement import Asked
 
 
-@step(lambda run: f"read: {run.read_share:.0%} so far", tags=("read",), timeout=900)
-def read(run: BackfillRun) -> list[Asked]:
-    """The next documents, each with the entry that it would be; empty where a stretch of the sources holds none."""
+@step(lambda run: f"read: {run.read_share:.0%} settled so far", tags=("read",), timeout=900)
+def read(run: BackfillRun) -> Stretch | None:
+    """The next documents, each with the entry that it would be; None where the sources end."""
     return run.next_documents()

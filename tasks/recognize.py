@@ -1,15 +1,16 @@
-"""recognize: documents that the ledger has already are passed over; the others become pages."""
-
-from collections.abc import Sequence
+"""recognize: documents that the ledger has already are passed over; the others become pages, which the workers have."""
 
 from tasks.step import step
+from technews.backfill_batch import Batch, Stretch
 from technews.backfill_run import BackfillRun
-from technews.placement import Asked
-from technews.records import Page, Rejection
 from technews.tables import counted
 
 
-@step(lambda _, documents: f"recognize: {counted(len(documents), 'document')}", tags=("recognize",), timeout=600)
-def recognize(run: BackfillRun, documents: Sequence[Asked]) -> list[Page | Rejection]:
+@step(
+    lambda _, stretch: f"recognize: {counted(len(stretch.documents), 'document')}" if stretch else None,
+    tags=("recognize",),
+    timeout=600,
+)
+def recognize(run: BackfillRun, stretch: Stretch | None) -> Batch | None:
     """The pages to be cleaned: of new documents, of new versions, and the stored ones that these are compared with."""
-    return run.recognized(documents)
+    return run.recognized(stretch) if stretch else None

@@ -1,12 +1,13 @@
 """What one backfill works with: its sources and how far they are read, the ledger in turns, the archive.
 
-Documents stream; at most a batch of them is in memory. A batch is settled in one turn under the run lock, and how far
-the sources are read is written down after it: what is killed is taken up there.
+Documents stream; at most two batches of them are in memory: one with the workers, one that is settled meanwhile. A
+batch is settled in one turn under the run lock, and how far the sources are read is written down after it: what is
+killed is taken up there.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from technews import addresses
 from technews.archive import Archive
+from technews.backfill_batch import Batch, Position, Stretch
 from technews.extraction import CLEANER_VERSION
 from technews.file_names import as_path
 from technews.identity import mint
@@ -23,11 +25,8 @@ from technews.long_run import LongRun, long_run
 from technews.placement import (
     Asked,
     Placed,
-    Recleaned,
-    Record,
     Target,
     is_kept,
-    is_read_for,
     item_of,
     place,
     quarantine_name,
@@ -35,7 +34,6 @@ from technews.placement import (
 from technews.placing import recognize, write_placed
 from technews.quarantine import good_row, one_by_one, set_aside
 from technews.records import (
-    Article,
     DateReading,
     Document,
     Entry,
@@ -83,17 +81,11 @@ class BackfillRun(RunParts):
         self.feeds = {feed.id: KnownFeed(feed, FeedState(), retired=False, has_open_gap=False) for feed in feeds}
         self.counts: Counter[str] = Counter()
         self.damage: list[str] = []
-        self.goes_on = True
         self._begun = time.monotonic()
-        self._positions: dict[str, int] = {}
-        self._documents: Counter[str] = Counter()
-        self._touched: set[str] = set()
+        self._read: dict[str, Position] = {}
+        self._settled: dict[str, Position] = {}
         self._begun_at = 0.0
         self._reader: Iterator[tuple[Source, Document | Passed]] = iter(())
-        self._waiting: list[Asked] = []
-        self._batch: dict[str, Asked] = {}
-        self._stored: dict[Record, Page | None] = {}
-        self._recleaned: Recleaned = {}
 
     def begin(self, *, again: bool) -> None:
         """Takes up where an earlier backfill of these sources stopped; `again`: from their start."""
@@ -106,79 +98,77 @@ class BackfillRun(RunParts):
         for source in self.sources:
             row = before.get(source.name)
             known = row and not again and row["version"] == source.version
-            self._positions[source.name] = row["position"] if row and known else 0
-            self._documents[source.name] = row["documents"] if row and known else 0
-        finished = sum(self._positions[source.name] >= source.total for source in self.sources)
+            self._settled[source.name] = Position(row["position"], row["documents"]) if row and known else Position()
+        self._read = dict(self._settled)
+        finished = sum(self._settled[source.name].offset >= source.total for source in self.sources)
         if finished:
             self.say(f"{finished} of {counted(len(self.sources), 'source')} read before; --again reads them anew")
         self._begun_at = self.read_share
         self._reader = self._read_on()
 
-    def next_documents(self) -> list[Asked]:
-        """The next batch, each document with the entry that it would be; alone what waits, where anything does."""
-        batch, self._waiting = self._waiting, []
-        waited = bool(batch)
+    def next_documents(self) -> Stretch | None:
+        """The next documents, each with the entry that it would be; None where the sources end."""
+        documents: list[Asked] = []
+        reached: dict[str, Position] = {}
         size = looked_at = 0
-        while not waited and len(batch) < BATCH and size < BATCH_BYTES and looked_at < _LOOKED_AT:
+        while len(documents) < BATCH and size < BATCH_BYTES and looked_at < _LOOKED_AT:
             found = next(self._reader, None)
             if found is None:
                 break
             source, item = found
             looked_at += 1
-            self._positions[source.name] = item.after
-            self._touched.add(source.name)
             if isinstance(item, Passed):
                 self._pass(item)
             else:
                 size += len(item.body)
-                self._documents[source.name] += 1
                 entry = entry_for(item, source.feed_id, self.long.started)
-                batch.append(Asked(f"{entry.entry_id}-{len(batch)}", entry, item, entry))
-        self.goes_on = bool(batch or looked_at)
-        return batch
+                documents.append(Asked(f"{entry.entry_id}-{len(documents)}", entry, item, entry))
+            count = self._read[source.name].documents + isinstance(item, Document)
+            self._read[source.name] = reached[source.name] = Position(item.after, count)
+        return Stretch(documents, reached) if looked_at else None
 
-    def recognized(self, asked: Sequence[Asked]) -> list[Page | Rejection]:
-        """What is to be cleaned: the new documents and versions, then the stored pages that they are compared with."""
+    def recognized(self, stretch: Stretch) -> Batch:
+        """What is to be cleaned: the new documents and versions, and the stored pages that they are compared with.
+
+        The workers have it from here on.
+        """
         with self.long.turn() as ledger:
             self.ledger = ledger
-            known = recognize(ledger, asked)
-        found: list[Page | Rejection] = []
-        self._batch, self._stored = {}, {}
-        for one, what in zip(asked, known, strict=True):
+            known = recognize(ledger, stretch.documents)
+        batch = Batch(stretch)
+        for one, what in zip(stretch.documents, known, strict=True):
             if what.why_not:
                 self._settle(what.why_not)
                 continue
             reader = what.target.speaker if what.target else one.entry
-            self._batch[one.key] = replace(one, reader=reader)
-            found.append(page_of(replace(reader, entry_id=one.key), one.document))
+            batch.asked[one.key] = replace(one, reader=reader)
+            batch.documents.append(page_of(replace(reader, entry_id=one.key), one.document))
             if what.target:
-                self._find_stored(what.target, one.document)
-        return found + [page for page in self._stored.values() if page]
+                self._find_stored(batch, what.target, one.document)
+        batch.cleaning = self.cleaners.extract_each([page for page in batch.pages if isinstance(page, Page)])
+        return batch
 
-    def set_aside_stored(self, cleaned: Sequence[Article | Rejection]) -> list[Article | Rejection]:
-        """The documents among what was cleaned; the stored pages behind them are kept for comparing."""
-        records = [record for record, page in self._stored.items() if page]
-        cut = len(cleaned) - len(records)
-        pairs = zip(records, cleaned[cut:], strict=True)
-        self._recleaned = {record: article for record, article in pairs if isinstance(article, Article)}
-        return list(cleaned[:cut])
+    def settle(self, batch: Batch, items: Sequence[Judged | Rejection]) -> Stretch | None:
+        """Gives each document of the batch its place, and writes down how far the sources are read.
 
-    def settle(self, items: Sequence[Judged | Rejection]) -> None:
-        """Gives each document of the batch its place, and writes down how far the sources are read."""
+        Not where some must be read again, which are returned: since they were read, others have changed their articles.
+        """
+        again: list[Asked] = []
         with self.long.turn() as ledger:
             self.ledger = ledger
-            left = [(self._batch[item.entry.entry_id], item) for item in items]
+            left = [(batch.asked[item.entry.entry_id], item) for item in items]
             while left:
-                left = self._write_firsts(left)
-            self._write_positions()
+                left = self._write_firsts(batch, left, again)
+            if not again:
+                self._write_positions(batch.stretch.reached)
         self.say(self.progress)
+        return Stretch(again, batch.stretch.reached) if again else None
 
     def finish(self, status: str, message: str | None) -> RunReport:
         """Closes the run, counted anew from the history, and publishes what it wrote."""
         with self.long.turn() as ledger:
             self.ledger = ledger
             self.long.finished = True
-            self._write_positions()
             report = ledger.finish(status, message)
             if report.ok:
                 ledger.publish()
@@ -199,7 +189,7 @@ class BackfillRun(RunParts):
     def read_share(self) -> float:
         """How much of the sources is read, by their size: 0 to 1."""
         size = sum(source.size for source in self.sources)
-        read = sum(s.size * min(self._positions.get(s.name, 0) / max(s.total, 1), 1) for s in self.sources)
+        read = sum(s.size * min(self._settled[s.name].offset / max(s.total, 1), 1) for s in self.sources)
         return read / size if size else 1.0
 
     @property
@@ -226,8 +216,8 @@ class BackfillRun(RunParts):
 
     def _read_on(self) -> Iterator[tuple[Source, Document | Passed]]:
         for source in self.sources:
-            yield from ((source, item) for item in source.read(self._positions[source.name], self.long.started))
-            if self._positions[source.name] < source.total:
+            yield from ((source, item) for item in source.read(self._read[source.name].offset, self.long.started))
+            if self._read[source.name].offset < source.total:
                 yield source, Passed("", source.total)
 
     def _pass(self, item: Passed) -> None:
@@ -241,10 +231,10 @@ class BackfillRun(RunParts):
         self.counts[words] += 1
         self.done += 1
 
-    def _find_stored(self, target: Target, document: Document) -> None:
+    def _find_stored(self, batch: Batch, target: Target, document: Document) -> None:
         for version in target.neighbours(document.fetched_at):
             record = target.record(version)
-            if version.says.cleaner_version != CLEANER_VERSION and record not in self._stored:
+            if version.says.cleaner_version != CLEANER_VERSION and record not in batch.stored:
                 row = {
                     "archive_file": version.archive_file,
                     "archive_offset": version.archive_offset,
@@ -252,14 +242,14 @@ class BackfillRun(RunParts):
                     "fetched_at": version.fetched_at,
                     "entry_key": version.entry_key,
                 }
-                self._stored[record] = stored_page(self.ledger.settings.archive, target.speaker, row)
+                batch.stored[record] = stored_page(self.ledger.settings.archive, target.speaker, row)
 
-    def _write_firsts(self, left: Sequence[Cleaned]) -> list[Cleaned]:
+    def _write_firsts(self, batch: Batch, left: Sequence[Cleaned], again: list[Asked]) -> list[Cleaned]:
         """Writes the first document of each article that changes anything, in one transaction; returns those behind it.
 
         What becomes of these depends on what the ledger has then.
         """
-        first, behind = self._placed(left)
+        first, behind = self._placed(batch, left, again)
         placed = [self._kept(one, document) if is_kept(one) else one for one, document in first.values()]
         documents = {entry_id: document for entry_id, (_, document) in first.items()}
         ledger, publishers = self.ledger, self.rules.publishers
@@ -275,11 +265,12 @@ class BackfillRun(RunParts):
             self._settle(_became(one))
         return behind
 
-    def _placed(self, left: Sequence[Cleaned]) -> tuple[dict[str, tuple[Placed, Document]], list[Cleaned]]:
+    def _placed(
+        self, batch: Batch, left: Sequence[Cleaned], again: list[Asked]
+    ) -> tuple[dict[str, tuple[Placed, Document]], list[Cleaned]]:
         """What becomes of the first document of each entry that changes anything, and what stands behind these.
 
-        One that must be read again, since it was read for another state of its article, waits for the next batch; those
-        of its entry behind it wait with it.
+        One that was read for another state of its article must be read `again`, as those of its entry behind it must.
         """
         known = recognize(self.ledger, [asked for asked, _ in left])
         pairs = zip(left, known, strict=True)
@@ -293,45 +284,35 @@ class BackfillRun(RunParts):
                 behind.append((asked, item))
             elif what.why_not:
                 self._settle(what.why_not)
-            elif speaker.entry_id in held or not self._is_read_for(asked, item, what.target):
+            elif speaker.entry_id in held or not batch.is_read_for(asked, item, what.target):
                 held.add(speaker.entry_id)
-                self._waiting.append(asked)
+                again.append(asked)
             else:
                 own = item_of(item, speaker)
-                found = place(own, what.target, self._recleaned, self.rules.publishers, self.ledger.now)
+                found = place(own, what.target, batch.recleaned, self.rules.publishers, self.ledger.now)
                 if quarantine_name(own) in refused or found.nothing:
                     self._settle("of a known article, nothing new")
                 else:
                     first[speaker.entry_id] = found, asked.document
         return first, behind
 
-    def _is_read_for(self, asked: Asked, item: Judged | Rejection, target: Target | None) -> bool:
-        """Whether the page, and those that it is compared with, were read for what the ledger knows by now."""
-        compared = target.neighbours(asked.document.fetched_at) if target else []
-        return is_read_for(item, asked.reader, target) and all(
-            version.says.cleaner_version == CLEANER_VERSION or (target and target.record(version) in self._stored)
-            for version in compared
-        )
-
-    def _write_positions(self) -> None:
-        if self._waiting:
-            return  # what waits lies before: were the run killed now, it must be read again
+    def _write_positions(self, reached: Mapping[str, Position]) -> None:
         rows = [
             {
                 "source": source.name,
                 "feed_id": source.feed_id,
                 "version": source.version,
-                "position": self._positions[source.name],
+                "position": reached[source.name].offset,
                 "total": source.total,
-                "documents": self._documents[source.name],
+                "documents": reached[source.name].documents,
                 "updated_at": datetime.now(UTC),
             }
             for source in self.sources
-            if source.name in self._touched
+            if source.name in reached
         ]
-        self._touched.clear()
         with self.ledger.store.transaction():
             self.ledger.store.run("load/record_backfills", rows=rows, run_id=self.ledger.run_id)
+        self._settled.update(reached)
 
     def _kept(self, placed: Placed, document: Document) -> Placed:
         """The same with its page in the archive: stored there now, unless it lies there already."""

@@ -42,7 +42,7 @@ MAX_TEXT: Final = 1_000_000  # characters
 MIN_TEXT: Final = 80  # characters
 MIN_TEXT_DENSE: Final = 40  # characters, in scripts that say as much in half of them
 
-_OWN_VERSION: Final = "3"
+_OWN_VERSION: Final = "4"
 # Names the cleaner: texts of different versions must not be taken for revisions by the publisher.
 CLEANER_VERSION: Final = f"{_OWN_VERSION}+trafilatura-{version('trafilatura')}"
 
@@ -56,7 +56,8 @@ class Extraction:
     """What a page says.
 
     `language` is the page's own statement (ISO 639-1), `published` and `modified` are dates as it writes them,
-    `canonical_url` is absolute; each is None where the page is silent. `extractor` names what gave the text:
+    `canonical_url` is absolute; each is None where the page is silent. `spoken` are all languages, the likeliest for
+    the text first (see `languages.ranked`; the model that tells lies in the workers). `extractor` names what gave it:
     `trafilatura`, `json_ld`, `plain` (all that is visible, where nothing else finds a text) or `none`.
     """
 
@@ -69,6 +70,7 @@ class Extraction:
     published: str | None = None
     modified: str | None = None
     extractor: str = "none"
+    spoken: tuple[str, ...] = ()
     details: Details = field(default_factory=Details)
 
 
@@ -182,7 +184,8 @@ def page_to_article(
     if page.fetch is None:
         extraction = _of_feed(extraction, entry)
     text, extractor = _text_of(page, extraction)
-    language = language_of(extraction.language, text, languages, entry.feed.language)
+    ranking = extraction.spoken if text == extraction.text else ()
+    language = language_of(extraction.language, text, languages, entry.feed.language, ranking)
     if len(text) < min_text(language):
         reason = Reason.TOO_SHORT if text else Reason.NO_ARTICLE
         return Rejection(entry, Outcome.EMPTY, reason, f"{len(text)} characters", page.fetch)
@@ -348,7 +351,7 @@ def description(found: Extraction | NotAnArticle, url: str | None, *, now: datet
         found.author,
         iso_date(found.published, now=now),
         iso_date(found.modified, now=now),
-        language_of(found.language, found.text, _DESCRIBED, "") or None,
+        language_of(found.language, found.text, _DESCRIBED, "", found.spoken) or None,
         Publishers().of(address or "", found.site_name, None).name if address or found.site_name else None,
         None,
     )

@@ -25,8 +25,9 @@ _OTHER_NAMES: Final = {
 }  # fmt: skip
 # What a text may turn out to be though neither page nor configuration names it: languages that are hard to confuse.
 _OFTEN_MET: Final = ("ar", "de", "es", "it", "ja", "ko", "nl", "pt", "ru")
+COMMON: Final = ("en", "fr", "zh", *_OFTEN_MET)
 _LONG_ENOUGH: Final = 200
-_ENOUGH: Final = 2_000
+_ENOUGH: Final = 1_000
 
 _COUNTED_BY_CHARACTER: Final = frozenset({"zh", "ja"})
 
@@ -47,26 +48,34 @@ def code_of(tag: str | None) -> str | None:
     return code if code in ISO_639_1 else None
 
 
-def detect(text: str, among: Iterable[str]) -> str | None:
-    """The likeliest of these languages (ISO 639-1) for the text, None for a text without letters or no candidate.
-
-    Restricting matters: over all languages of its model, short Chinese comes out as Cantonese.
-    """
-    candidates = frozenset(among)
+def ranked(text: str) -> tuple[str, ...]:
+    """All languages that are known (ISO 639-1), the likeliest for the text first; none for a text without letters."""
     sample = text[:_ENOUGH]
     if not any(char.isalpha() for char in sample):
-        return None
-    import py3langid  # type: ignore[import-untyped]  # noqa: PLC0415 - the model takes a second to load, which a run without new pages need not spend
+        return ()
+    import py3langid  # type: ignore[import-untyped]  # noqa: PLC0415 - the model takes a second and 90 MB, which a run without new pages need not spend
 
-    return next((code for code, _ in py3langid.rank(sample) if code in candidates), None)
+    return tuple(code for code, _ in py3langid.rank(sample))
 
 
-def language_of(stated: str | None, text: str, languages: Collection[str], fallback: str) -> str:
+def detect(text: str, among: Iterable[str], ranking: Iterable[str] = ()) -> str | None:
+    """The likeliest of these languages (ISO 639-1) for the text, None for a text without letters or no candidate.
+
+    Restricting matters: over all languages of its model, short Chinese comes out as Cantonese. `ranking` is what
+    `ranked` said of the text, where it was asked before.
+    """
+    candidates = frozenset(among)
+    return next((code for code in ranking or ranked(text) if code in candidates), None)
+
+
+def language_of(
+    stated: str | None, text: str, languages: Collection[str], fallback: str, ranking: Iterable[str] = ()
+) -> str:
     """A text's language: as its page states it if the text agrees, else as detected, else `fallback`.
 
     Candidates are the configured languages, the stated one, and for a text of 200 characters and more some languages
-    that are hard to confuse (a German piece is German, whatever is configured).
+    that are hard to confuse (a German piece is German, whatever is configured). `ranking` is as for `detect`.
     """
     own = (stated,) if stated else ()
     wide = _OFTEN_MET if len(text) >= _LONG_ENOUGH else ()
-    return detect(text, (*languages, *own, *wide)) or stated or fallback
+    return detect(text, (*languages, *own, *wide), ranking) or stated or fallback

@@ -14,6 +14,7 @@ from technews.authors import in_a_line
 from technews.charsets import decode
 from technews.documents import Element, json_ld, parse
 from technews.extraction import MAX_TEXT, Extraction, Look, NotAnArticle, OffTopic
+from technews.languages import ranked
 from technews.main_text import main_text
 from technews.metadata import Metadata, read_outline, with_details
 from technews.page_kinds import is_paywalled, refusal_of
@@ -71,7 +72,7 @@ def _read_tree(
     )
     reason = refusal_of(url, text, metadata, tree)
     if reason is None and text:
-        return found
+        return replace(found, spoken=ranked(found.text))
     said = replace(found, text="", extractor="none")
     return NotAnArticle(reason, said=said) if reason else NotAnArticle(Reason.NO_ARTICLE, "no text found", said)
 

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -89,8 +89,11 @@ class Cleaners:
         """Ends all workers."""
         self._stop()
 
-    def extract_each(self, pages: Sequence[Page]) -> Iterator[tuple[int, Cleaned | None]]:
-        """What each page says, by its place, as soon as it is known; None where the deadline left no time."""
+    def extract_each(self, pages: Sequence[Page]) -> Answers:
+        """What each page says, by its place, as soon as it is known; None where the deadline left no time.
+
+        The workers have the pages at once, behind those that they were given before.
+        """
         return self._each([(page.body, page.content_type or None, page.url or None, _told(page)) for page in pages])
 
     def extract_all(self, pages: Sequence[Page]) -> list[Cleaned | None]:
@@ -103,18 +106,22 @@ class Cleaners:
         return [answer for answer in answers if isinstance(answer, Extraction | NotAnArticle)]
 
     def _each(self, sources: Sequence[Source]) -> Answers:
+        places = list(enumerate(sources))
+        return self._with_second_tries(places, self._begin(list(_portions(places))))
+
+    def _with_second_tries(self, places: Portion, answers: Answers) -> Answers:
         # What was lost with its portion is tried page by page, and what is lost then once more, alone: it may only have
         # stood beside the page that broke the pool.
-        places, again, alone = list(enumerate(sources)), list[int](), list[int]()
-        yield from _but_lost(self._try_all(list(_portions(places))), again)
-        yield from _but_lost(self._try_all([[places[at]] for at in again]), alone)
+        again, alone = list[int](), list[int]()
+        yield from _but_lost(answers, again)
+        yield from _but_lost(self._begin([[places[at]] for at in again]), alone)
         for at in alone:
-            yield from self._try_all([[places[at]]])
+            yield from self._begin([[places[at]]])
 
-    def _try_all(self, portions: Sequence[Portion]) -> Answers:
+    def _begin(self, portions: Sequence[Portion]) -> Answers:
+        """Gives the portions to the workers."""
         if not portions or self._is_late():
-            yield from ((at, None) for portion in portions for at, _ in portion)
-            return
+            return ((at, None) for portion in portions for at, _ in portion)
         pool = self._started()
         futures: dict[Task, Portion] = {
             pool.schedule(
@@ -122,6 +129,9 @@ class Cleaners:
             ): portion
             for portion in portions
         }
+        return self._collected(futures)
+
+    def _collected(self, futures: Mapping[Task, Portion]) -> Answers:
         for future in self._as_done(futures):
             portion = futures[future]
             yield from zip((at for at, _ in portion), self._answers(len(portion), future), strict=True)

@@ -240,10 +240,10 @@ def test_many_versions_of_one_page_are_settled_in_their_batch(home, tmp_path, mo
     honest, settled = backfill_run.BackfillRun.settle, []
     with monkeypatch.context() as patch:
 
-        def settle(run, items):
+        def settle(run, batch, items):
             if len(settled) == 2:
                 raise KeyboardInterrupt
-            honest(run, items)
+            honest(run, batch, items)
             settled.append(len(items))
 
         patch.setattr(backfill_run.BackfillRun, "settle", settle)
@@ -252,6 +252,23 @@ def test_many_versions_of_one_page_are_settled_in_their_batch(home, tmp_path, mo
     assert settled == [5, 5]
     assert fill(source)["message"].startswith("10 documents")
     assert ask(home, "SELECT outcome, count(*) FROM entries GROUP BY ALL") == [("off_topic", 1)]
+
+
+def test_the_workers_have_the_next_batch_while_one_is_settled(home, tmp_path, monkeypatch):
+    """And no more than that one: what lies in memory is bounded."""
+    monkeypatch.setattr(backfill_run, "BATCH", 5)
+    source = warc(tmp_path / "c.warc.gz", [(f"https://a.example/{n}", off_topic(str(n)), OLD) for n in range(15)])
+    done = []
+    for name in ("recognized", "settle"):
+        honest = getattr(backfill_run.BackfillRun, name)
+
+        def noted(run, *given, name=name, honest=honest):
+            done.append(name)
+            return honest(run, *given)
+
+        monkeypatch.setattr(backfill_run.BackfillRun, name, noted)
+    assert fill(source)["off_topic"] == 15
+    assert done == ["recognized", "recognized", "settle", "recognized", "settle", "settle"]
 
 
 def test_an_older_version_goes_into_the_history_of_what_ingest_loaded(home, site, tmp_path):
@@ -351,10 +368,10 @@ def test_a_stopped_backfill_is_closed_and_the_next_goes_on_behind_it(home, tmp_p
     with monkeypatch.context() as patch:
         honest = backfill_run.BackfillRun.settle
 
-        def settle(run, items):
+        def settle(run, batch, items):
             if len(settled) == 2:
                 raise KeyboardInterrupt
-            honest(run, items)
+            honest(run, batch, items)
             settled.append(items)
 
         patch.setattr(backfill_run.BackfillRun, "settle", settle)
@@ -377,9 +394,9 @@ def test_an_ingest_runs_between_two_batches(home, site, tmp_path, monkeypatch):
     honest = backfill_run.BackfillRun.settle
     rows = []
 
-    def settle(run, items):
+    def settle(run, batch, items):
         rows.append(poll(home, a=site.feed("/a", site.on_topic(f"x{len(rows)}"))))
-        honest(run, items)
+        return honest(run, batch, items)
 
     monkeypatch.setattr(backfill_run.BackfillRun, "settle", settle)
     row = fill(source)

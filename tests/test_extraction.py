@@ -545,6 +545,19 @@ def test_a_page_without_text_is_replaced_by_the_feed() -> None:
     assert (made.title, made.text, made.extractor) == ("From the feed", PARAGRAPHS[0], "feed")
 
 
+def test_workers_tell_the_language_of_the_text_that_they_found() -> None:
+    """The model that tells it lies in the workers alone; of a text that a feed gives instead, the reader asks itself."""
+    of_page = extract(document(story()), None, URL)
+    assert isinstance(of_page, Extraction)
+    assert of_page.spoken[0] == "en"
+    told = assembled(entry(), found_text(spoken=("xx", "fr", "en")))
+    other = "Die Gießerei am Hafen eröffnet vor dem Sommer eine zweite Halle. " * 9
+    of_feed = assembled(replace(entry(), content=f"<p>{other}</p>"), found_text("Too short.", spoken=("fr", "en")))
+    assert isinstance(told, Article)
+    assert isinstance(of_feed, Article)
+    assert (told.language, of_feed.language) == ("fr", "de")
+
+
 def a_date(precision: Precision, hour: int = 9) -> DateReading:
     """A reading of this precision."""
     at = datetime(2026, 3, 1, hour, tzinfo=UTC) if precision is not Precision.UNKNOWN else None

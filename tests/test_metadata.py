@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from builders import NOW
+from htmldate.extractors import get_external_parser
 
 from technews.authors import in_a_line
 from technews.documents import Element, fragment_text, json_ld, parse, strings, visible_text
+from technews.languages import COMMON
 from technews.metadata import Metadata, main_statement, read_outline, with_details
 from technews.records import Origin
 
@@ -473,6 +475,16 @@ def test_what_a_page_states_is_bounded() -> None:
 def test_origins(head: str, body: str, field: str, origin: Origin | None) -> None:
     """Where each piece of metadata was found is known."""
     assert getattr(read(head, body or "<p>Text.</p>").details, field) is origin
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Posted on 2 March 2025", "Publié le 2 mars 2025", "Veröffentlicht am 2. März 2025"],
+)
+def test_a_date_in_a_sentence_is_read_in_the_common_languages_alone(sentence: str) -> None:
+    """No page waits until two hundred languages were tried on each of its sentences that names a year."""
+    assert (read("", f"<p>Text.</p><p>{sentence}</p>").published or "")[:10] == "2025-03-02"
+    assert tuple(get_external_parser().languages) == COMMON
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ def behave(body: bytes, content_type: str | None, url: str | None) -> NotAnArtic
 
         loaded = [name for name in HEAVY if name in sys.modules]
         return NotAnArticle(Reason.NO_ARTICLE, " ".join([*loaded, getattr(sys.modules["__main__"], "__file__", "")]))
+    if wish.startswith("make "):
+        Path(wish.removeprefix("make ")).touch()
     if wish == "interrupt":
         os.kill(os.getpid(), signal.SIGINT)
     return NotAnArticle(Reason.NO_ARTICLE, wish)
@@ -97,6 +99,22 @@ def test_pages_are_read_in_order() -> None:
         found = pool.extract_all(pages)
     assert [one.title for one in found] == [f"Story {i}" for i in range(6)]
     assert all(isinstance(one, Extraction) for one in found)
+
+
+def test_pages_are_with_the_workers_before_their_answers_are_asked_for(tmp_path: Path) -> None:
+    """So that what read them can do other work meanwhile; the answers of pages given later wait in their place."""
+    made = tmp_path / "made"
+    page, other = (
+        Page(entry(), "https://ledger.example/1", wish.encode(), "text/html", NOW) for wish in (f"make {made}", "x")
+    )
+    with Cleaners(clean=behave, workers=1) as pool:
+        first, second = pool.extract_each([page]), pool.extract_each([other])
+        deadline = time.monotonic() + 20
+        while not made.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert made.exists()
+        assert [said.detail for _, said in second if isinstance(said, NotAnArticle)] == ["x"]
+        assert [said.detail for _, said in first if isinstance(said, NotAnArticle)] == [f"make {made}"]
 
 
 PARENT = """
