@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from technews.matching import Match
 from technews.measures import Piece
 
-MOST_CHANGES: Final = 3  # after more of them it would be another piece
+MOST_CHANGES: Final = 4  # after more of them it would be another piece
 LONGEST: Final = 100_000  # characters: a longer text is not judged anew a few dozen times
 _STRUCK: Final = "–"  # stands where words were: it ends no sentence, and joins no list
 
