@@ -6,23 +6,18 @@ A program of its own; its argument is a folder. Each line printed is one JSON ob
 import json
 import os
 import sys
-from contextlib import nullcontext
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import crash_harness
 import duckdb
-import great_expectations  # noqa: F401 -- imported before the children are forked, since it takes seconds
-from crash_harness import arm, in_child, state_of
+from crash_harness import arm, in_child, share, state_of
 from kept_pages import OLD, QUIET, off_topic, on_topic, warc
 
 from flows.backfill import backfill
 from flows.replay import replay
-from technews import PROJECT_ROOT, backfill_run, replay_run, run_parts
+from technews import PROJECT_ROOT, backfill_run, replay_run
 from technews.languages import detect
-from technews.quarantine import good_row
-from technews.validation import ArticleSuite
-from technews.workers import Cleaners
 
 crash_harness.TRANSACTIONS.update(
     place="load/add_documents", position="load/record_backfills", redecide="load/add_decisions"
@@ -31,13 +26,14 @@ BACKFILL = ["place", "position"]
 REPLAY = ["redecide"]
 
 
-def configure(folder: Path, *, narrow: bool) -> None:
-    """The project's configuration; `narrow`: with one more facet, which no page shows."""
-    (folder / "topics").mkdir(parents=True, exist_ok=True)
+def narrowed(folder: Path) -> Path:
+    """The project's configuration with one more facet, which no page shows."""
+    (folder / "topics").mkdir(parents=True)
     for name in ("feeds.toml", "entities.toml", "topics/apple-china-ai.toml"):
         text = (PROJECT_ROOT / "config" / name).read_text()
-        more = '\n[facet.never]\nstrong.en = ["zebrafish larvae"]\n' if narrow and name.startswith("topics") else ""
+        more = '\n[facet.never]\nstrong.en = ["zebrafish larvae"]\n' if name.startswith("topics") else ""
         (folder / name).write_text(text + more)
+    return folder
 
 
 def try_all(folder: Path, source: Path, kind: str, points: list[str]) -> None:
@@ -48,10 +44,10 @@ def try_all(folder: Path, source: Path, kind: str, points: list[str]) -> None:
     ):
         home = folder / f"{kind}-{number}"
         os.environ["TECHNEWS_HOME"] = str(home)
-        configure(folder / "config", narrow=False)
+        os.environ["TECHNEWS_CONFIG"] = str(PROJECT_ROOT / "config")
         if kind == "replay":
             in_child(lambda: backfill.fn([source]))
-            configure(folder / "config", narrow=True)
+            os.environ["TECHNEWS_CONFIG"] = str(folder / "narrow")
 
         def armed(at: str = point) -> None:
             arm(at)
@@ -82,31 +78,16 @@ def try_all(folder: Path, source: Path, kind: str, points: list[str]) -> None:
 
 def main(folder: Path) -> None:
     """Both flows, over a WARC file of 14 documents in batches of 5."""
-    os.environ["TECHNEWS_CONFIG"] = str(folder / "config")
     backfill_run.BATCH = 5
     pages = [(f"https://a.example/{n}", on_topic(str(n)) if n % 6 == 0 else off_topic(str(n)), OLD) for n in range(13)]
     pages += [
         ("https://a.example/0", on_topic("0", "One more paragraph was added in the evening."), OLD.replace(day=6))
     ]
     source = warc(folder / "crawl.warc.gz", pages)
-    # What each child would load anew is loaded once, here.
-    inline = Inline()
-    inline.clean_all([(pages[0][1], "text/html", None)])
+    share([PROJECT_ROOT / "config", narrowed(folder / "narrow")], backfill_run, replay_run)
     detect(QUIET[0], ("en", "fr", "zh"))
-    run_parts.ArticleSuite = cache(ArticleSuite)
-    run_parts.ArticleSuite().check([good_row()])
-    for module in (backfill_run, replay_run):
-        module.Cleaners = lambda **_: nullcontext(inline)
     try_all(folder, source, "backfill", BACKFILL)
     try_all(folder, source, "replay", REPLAY)
-
-
-class Inline(Cleaners):
-    """The same cleaning in this process: many children are started and killed here, and each would start a pool."""
-
-    def _each(self, sources):
-        """What the workers would say."""
-        return ((at, self._clean(*source[:3])) for at, source in enumerate(sources))
 
 
 if __name__ == "__main__":

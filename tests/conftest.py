@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 
 import pytest
 from web_site import Site
 
 from technews import PROJECT_ROOT, cli
+from technews.relevance import Judge
 from technews.rules import Rules, read_rules
 from technews.workers import Cleaners
 
@@ -169,6 +171,18 @@ def empty_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+class _Kept(Rules):
+    """Rules that build their judge once."""
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return super().judge()
+
+    def judge(self) -> Judge:
+        """The judge, as it was built before."""
+        return self._judge
+
+
 @pytest.fixture(scope="session")
 def rules_by_content() -> Callable[[Path, Path], Rules]:
     """`read_rules`, which reads files that say the same only once."""
@@ -178,7 +192,8 @@ def rules_by_content() -> Callable[[Path, Path], Rules]:
         files = [topics_dir.parent / entities.name, entities, *sorted(topics_dir.glob("*.toml"))]
         content = tuple((file.name, file.read_bytes()) for file in files if file.is_file())
         if content not in known:
-            known[content] = read_rules(topics_dir, entities)
+            rules = read_rules(topics_dir, entities)
+            known[content] = _Kept(rules.entities, rules.topics, rules.publishers)
         return known[content]
 
     return read
@@ -195,8 +210,9 @@ def home(
     """A home of its own, with a configuration of its own, for runs without the engine.
 
     What every run would make anew is shared: the pool of workers, the empty state, and what is read of the same rules.
+    Rows are validated by the rules on title and length alone, since each rule takes its time whatever it checks.
     """
-    from technews import backfill_run, ingest_run, replay_run, rules
+    from technews import backfill_run, ingest_run, replay_run, rules, run_parts, validation
 
     shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
     (tmp_path / "home" / "state").mkdir(parents=True)
@@ -205,6 +221,8 @@ def home(
     monkeypatch.setenv("TECHNEWS_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
     monkeypatch.setattr(rules, "read_rules", rules_by_content)
+    some = [rule for rule in validation.RULES if rule.column in ("title", "text")]
+    monkeypatch.setattr(run_parts, "ArticleSuite", partial(validation.ArticleSuite, some))
     for module in (backfill_run, ingest_run, replay_run):
         monkeypatch.setattr(module, "Cleaners", lambda **_: nullcontext(worker_pool))
     return tmp_path / "home"

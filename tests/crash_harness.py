@@ -6,18 +6,23 @@ file and the site; each line printed is one JSON object.
 
 import json
 import os
+import shutil
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
-import great_expectations  # noqa: F401 -- imported before the children are forked, since it takes seconds
 
 from flows.ingest import ingest
-from technews import ingest_run, publication
+from technews import PROJECT_ROOT, ingest_run, publication, rules, run_parts
+from technews.extraction import extract
+from technews.quarantine import good_row
+from technews.validation import RULES, ArticleSuite
 from technews.warehouse import Warehouse
 from technews.workers import Cleaners
 
@@ -30,6 +35,29 @@ TRANSACTIONS = {
 POINTS = [f"{when} {kind}" for kind in TRANSACTIONS for when in ("before", "after")] + [
     f"publish {step}" for step in ("copy", "copied", "named", "swapped")
 ]
+
+
+class Inline(Cleaners):
+    """The same cleaning in this process: many children are started and killed here, and each would start a pool."""
+
+    def _each(self, sources):
+        """What the workers would say."""
+        return ((at, self._clean(*source[:3])) for at, source in enumerate(sources))
+
+
+def share(configurations: Iterable[Path], *users: ModuleType) -> None:
+    """What each child would load or make anew is there before it is forked: rules, cleaners, the validation suite."""
+    inline = Inline(clean=cache(extract))
+    inline.clean_all([(b"<p>One page loads what cleaning needs.", "text/html", None)])
+    for module in users:
+        module.Cleaners = lambda **_: nullcontext(inline)
+    rules.read_rules = cache(rules.read_rules)
+    for folder in configurations:
+        rules.read_rules(folder / "topics", folder / "entities.toml")
+    # Each rule takes its time whatever it checks: that on lengths alone, which one of the pages breaks.
+    suite = ArticleSuite([rule for rule in RULES if rule.name == "text_length"])
+    suite.check([good_row()])
+    run_parts.ArticleSuite = lambda: suite
 
 
 def die() -> None:
@@ -99,20 +127,27 @@ def state_of(home: Path) -> dict[str, list[str]]:
 def main(folder: Path) -> None:
     """One undisturbed run, then one killed at each point and mended by the next run."""
     feeds = folder / "feeds.toml"
-    ingest_run.Cleaners = partial(Cleaners, workers=1)  # few pages: one worker reads them sooner than two are started
+    share([PROJECT_ROOT / "config"], ingest_run)
 
-    def run() -> None:
-        ingest.fn(feeds, None, force=True)
+    def run() -> int:
+        return 0 if ingest.fn(feeds, None, force=True).ok else 1
 
     def armed(point: str) -> None:
         arm(point)
         run()
 
+    empty = folder / "technews.duckdb"
+    with Warehouse(empty) as state:
+        state.migrate(datetime.now(UTC))
     for number, point in enumerate(["undisturbed", *POINTS]):
         home = folder / f"home-{number}"
         os.environ["TECHNEWS_HOME"] = str(home)
-        ended = in_child(partial(armed, point)) if point != "undisturbed" else None
-        mended = in_child(run)
+        if number > 1:  # the first two begin with nothing at all
+            (home / "state").mkdir(parents=True)
+            shutil.copy(empty, home / "state")
+        undisturbed = point == "undisturbed"
+        ended = None if undisturbed else in_child(partial(armed, point))
+        mended = run() if undisturbed else in_child(run)  # the first in this process: what it has read, children know
         with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as reader:
             runs = reader.execute("SELECT status, reconciled FROM runs ORDER BY started_at, run_id").fetchall()
         left = [path.name for path in (home / "published").iterdir() if not path.name.endswith(".duckdb")]

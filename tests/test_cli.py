@@ -384,29 +384,27 @@ def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: 
     )
     by_outcome = {row["outcome"]: row for row in rows}
     assert set(by_outcome) >= {"loaded", "off_topic", "duplicate", "quarantined", "gone", "blocked"}
+    words: dict[str, str] = {}
     for outcome, row in by_outcome.items():
-        for name in (row["entry_id"], row["url"]):
-            words = technews("explain", name, "--home", filled_home)
-            assert words.code == 0
-        assert f"outcome: {outcome} ({row['reason']}" in technews("explain", row["entry_id"], "--home", filled_home).out
+        answer = technews("explain", row["url"], "--home", filled_home)
+        assert answer.code == 0
+        words[outcome] = answer.out
+        assert f"outcome: {outcome} ({row['reason']}" in words[outcome]
         found = json.loads(technews("explain", row["entry_id"], "--json", "--home", filled_home).out)
         assert found["entry"]["entry_id"] == row["entry_id"]
         assert [step["outcome"] for step in found["history"]] == ["pending", outcome]
         assert bool(found["decisions"]) == (outcome in ("loaded", "off_topic", "duplicate", "quarantined"))
-    kept = technews("explain", by_outcome["loaded"]["url"], "--home", filled_home).out
+    kept = words["loaded"]
     assert re.search(r"topic apple-china-ai: kept, score [\d.]+, threshold 0.500", kept)
     assert re.search(r"  china +title at +\d+  \S+: … .+ …", kept)
     # The sum and the marked piece, of an off-topic page too, whose text is nowhere but in the archive.
     assert re.search(r"the score as a sum \(the rules that decided\):\n +-[\d.]+  base", kept)
     assert re.search(r"in all: a score of [\d.]+; kept from 0.500 on\n  nearest to being dropped: ", kept)
     assert re.search(r"the piece, with what shows a facet .+:\n.*\[[^]]+:(?:apple|china|ai)[^]]*\]", kept)
-    dropped = technews("explain", by_outcome["off_topic"]["entry_id"], "--home", filled_home).out
+    dropped = words["off_topic"]
     assert re.search(r"the score as a sum \(the rules that decided\):\n  (0: nothing shows| +-[\d.]+  base)", dropped)
     assert "the piece, with what shows a facet" in dropped
-    assert (
-        by_outcome["duplicate"]["duplicate_of"]
-        in technews("explain", by_outcome["duplicate"]["entry_id"], "--home", filled_home).out
-    )
+    assert by_outcome["duplicate"]["duplicate_of"] in words["duplicate"]
 
 
 def test_explain_judges_the_piece_that_was_judged(technews: Technews, filled_home: Path) -> None:

@@ -14,25 +14,13 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from web_site import Site, feeds_toml
 
-from technews import PROJECT_ROOT
 from technews.settings import read_settings
 from technews.warehouse import Warehouse
 
 
 @pytest.fixture
-def site():
-    """A web site."""
-    with Site() as site:
-        yield site
-
-
-@pytest.fixture
-def ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site: Site) -> Callable[..., Any]:
+def ingest(tmp_path: Path, home: Path) -> Callable[..., Any]:
     """One ingest over feeds of the site; the row of the run."""
-    monkeypatch.setenv("TECHNEWS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TECHNEWS_CONFIG", str(PROJECT_ROOT / "config"))
-    monkeypatch.setenv("TECHNEWS_ALLOW_HOSTS", site.host)
-    monkeypatch.setenv("TECHNEWS_HOST_PAUSE", "0")
 
     def run(now: datetime | None = None, **feeds: str) -> Any:
         (tmp_path / "feeds.toml").write_text(feeds_toml(**feeds), encoding="utf-8")

@@ -300,11 +300,6 @@ def test_a_failed_run_says_what_to_do_and_somebody_is_told(engine, webhook):
     assert run["id"] in told[0]["text"]
 
 
-def test_somebody_is_told_of_silence(engine, webhook):
-    """Where no ingest comes to its end for TECHNEWS_STALE_HOURS, here 36 seconds."""
-    engine.wait_for(lambda: [each for each in webhook.told if "no ingest has come to its end" in each["text"]], 90)
-
-
 def test_maintenance_from_the_worker(engine):
     """Compaction, all checks, and a backup, which the artifact lists."""
     run = engine.run("maintain")
@@ -323,6 +318,11 @@ def test_doctor_sees_server_and_worker(engine):
     assert any(line.startswith("ok   worker: last heard of") for line in lines), lines
 
 
+def test_somebody_is_told_of_silence(engine, webhook):
+    """Where no ingest comes to its end for TECHNEWS_STALE_HOURS, here 36 seconds: other tests pass meanwhile."""
+    engine.wait_for(lambda: [each for each in webhook.told if "no ingest has come to its end" in each["text"]], 90)
+
+
 def test_nothing_is_left_when_up_itself_is_killed(engine):
     """Killed outright, it leaves no server, worker or run behind; the same home can be brought up again."""
     assert len(marked(str(engine.home))) >= 2
@@ -330,6 +330,23 @@ def test_nothing_is_left_when_up_itself_is_killed(engine):
     engine.up.wait()
     engine.wait_for(lambda: not marked(str(engine.home)), 60)
     assert "FAIL server: " in engine.command("technews", "doctor").stdout
+
+
+def test_a_command_without_a_server_has_one_of_its_own(engine):
+    """The web being away is no failure: exit 0, run degraded and reconciled, coverage gaps, one object with --json."""
+    done = engine.command("technews", "run", "--json", "--feeds", engine.feeds(away=f"http://127.0.0.1:{free_port()}/"))
+    assert done.returncode == 0, done.stderr
+    run = json.loads(done.stdout)
+    assert run["run_id"]
+    assert (run["status"], run["reconciled"]) == ("degraded", True)
+    assert run["feeds"] == {"polled": 1, "not_modified": 0, "failed": 1}
+    assert set(run["outcomes"]) >= {"pending", "loaded", "off_topic", "quarantined"}
+    assert run["seconds"]["total"] > 0
+    assert "1 of 1 feeds could not be read" in run["message"]
+    assert "Traceback" not in done.stderr
+    assert "Error logging" not in done.stderr  # the engine's log lines are sent before its own server ends
+    gaps = "SELECT feed_id, cause FROM coverage_gaps WHERE gap_until IS NULL"
+    assert engine.command("technews", "sql", gaps).stdout == "feed_id\tcause\naway\tunreachable\n"
 
 
 def test_a_killed_command_leaves_no_server_behind(engine):

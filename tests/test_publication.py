@@ -1,5 +1,6 @@
 """Publishing: readers have the old file or the new one, whole, and never stop a writer."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,11 +18,11 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, empty_state: Path) -> Settings:
     """A home with a migrated state file."""
     settings = replace(read_settings({}), home=tmp_path)
-    with Warehouse(settings.state_file) as state:
-        state.migrate(NOW)
+    settings.state_file.parent.mkdir()
+    shutil.copy(empty_state, settings.state_file)
     return settings
 
 
