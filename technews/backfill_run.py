@@ -57,7 +57,7 @@ from technews.warehouse import Row
 from technews.workers import Cleaners
 
 BATCH: Final = 400
-BATCH_BYTES: Final = 64 * 1024 * 1024
+BATCH_BYTES: Final = 32 * 1024 * 1024
 _LOOKED_AT: Final = 2_000  # records in one step of reading, pages or not
 
 Cleaned = tuple[Asked, Judged | Rejection]
