@@ -38,6 +38,7 @@ from technews.workers import Cleaners
 
 BATCH: Final = 100
 _MOST_DIFFERENCES: Final = 1_000  # shown; all are counted
+_IN_QUARANTINE: Final = "in quarantine, not looked at: `technews quarantine release` judges a row by today's rules"
 _AGO: Final = re.compile(r"(\d{1,5})([hd])")
 
 Item = tuple[Judged | Rejection, Recalled]
@@ -69,7 +70,10 @@ class ReplayRun(RunParts):
             if self.long:
                 ledger.set_rules(self.rules.versions)
             self.feeds = ledger.feeds()
-            self._articles = ledger.store.rows("load/count_replay")[0]["articles"]
+            (row,) = ledger.store.rows("load/count_replay", since=since)
+        self._articles = row["articles"]
+        if row["quarantined"]:
+            self.counts[_IN_QUARANTINE] = row["quarantined"]
 
     def next_pages(self) -> list[Page]:
         """The pages of the next batch of articles; those whose stored text does come as they are, behind the pages."""

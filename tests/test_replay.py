@@ -14,7 +14,7 @@ from web_site import OFF_TOPIC, ON_TOPIC, feeds_toml
 
 from flows.ingest import ingest
 from flows.replay import replay
-from technews import replay_run
+from technews import replay_run, replay_words
 from technews.settings import UsageError
 
 DAY = timedelta(days=1)
@@ -251,5 +251,7 @@ def test_an_invalid_text_is_set_aside_and_the_article_stays(home, site, monkeypa
     assert ask(home, "SELECT count(*) FROM articles") == [(1,)]
     assert ask(home, "SELECT count(*) FROM quarantine") == [(1,)]
     before = contents(home)
-    again()
+    assert "1 in quarantine, not looked at: `technews quarantine release`" in again()["message"]
     assert contents(home) == before
+    assert "1 in quarantine" in replay_words.in_words(replay.fn(dry_run=True))
+    assert "quarantine" not in again(since="2126-01-01")["message"]

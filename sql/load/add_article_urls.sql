@@ -6,6 +6,6 @@ SELECT
            OR EXISTS (FROM content.article_urls AS old WHERE old.url = given.url),
            error('double key ' || url), url) AS url)
 FROM (
-    SELECT unnest($rows::STRUCT(
-        url VARCHAR, article_id VARCHAR, kind VARCHAR, first_seen_at TIMESTAMPTZ)[], max_depth := 2)
+    SELECT item.* FROM unnest($rows::STRUCT(
+        url VARCHAR, article_id VARCHAR, kind VARCHAR, first_seen_at TIMESTAMPTZ)[]) AS parameter(item)
 ) AS given;

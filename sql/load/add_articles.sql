@@ -6,8 +6,7 @@ SELECT
            OR EXISTS (FROM content.articles AS old WHERE old.article_id = given.article_id),
            error('double key ' || article_id), article_id) AS article_id)
 FROM (
-    SELECT unnest($rows::STRUCT(
+    SELECT item.* FROM unnest($rows::STRUCT(
         article_id VARCHAR, entry_id VARCHAR, site VARCHAR, content_hash VARCHAR, cleaner_version VARCHAR,
-        first_seen_at TIMESTAMPTZ)[],
-        max_depth := 2)
+        first_seen_at TIMESTAMPTZ)[]) AS parameter(item)
 ) AS given;

@@ -6,12 +6,12 @@ SELECT
         if(count(*) OVER (PARTITION BY entry_id, topic_id) > 1, error('double key ' || entry_id), entry_id) AS entry_id,
         map_from_entries(list_transform(matches, lambda m: {'key': m.facet, 'value': m.n})) AS matches)
 FROM (
-    SELECT unnest($rows::STRUCT(
+    SELECT item.* FROM unnest($rows::STRUCT(
         entry_id VARCHAR, article_id VARCHAR, topic_id VARCHAR, relevant BOOLEAN, score DOUBLE, threshold DOUBLE,
         rule_version VARCHAR, content_hash VARCHAR, matches STRUCT(facet VARCHAR, n BIGINT)[],
         evidence STRUCT("facet" VARCHAR, "entity" VARCHAR, "term" VARCHAR, "field" VARCHAR, "language" VARCHAR,
                         "start" BIGINT, "snippet" VARCHAR)[],
-        decided_at TIMESTAMPTZ)[], max_depth := 2)
+        decided_at TIMESTAMPTZ)[]) AS parameter(item)
 ) AS given;
 
 CREATE OR REPLACE TEMP TABLE new_decisions AS

@@ -6,7 +6,7 @@ SELECT
            error('double key ' || entry_id), entry_id) AS entry_id),
     $run_id AS run_id
 FROM (
-    SELECT unnest($rows::STRUCT(
+    SELECT item.* FROM unnest($rows::STRUCT(
         entry_id VARCHAR, source VARCHAR, source_offset BIGINT, url VARCHAR, fetched_at TIMESTAMPTZ,
-        content_type VARCHAR)[], max_depth := 2)
+        content_type VARCHAR)[]) AS parameter(item)
 ) AS given;

@@ -1,10 +1,10 @@
 -- New feed entries, pending from now on, each with the first row of its history.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT unnest($rows::STRUCT(
+SELECT item.* FROM unnest($rows::STRUCT(
         entry_id VARCHAR, feed_id VARCHAR, entry_key VARCHAR, guid VARCHAR, url VARCHAR, title VARCHAR,
         author VARCHAR, summary VARCHAR, content VARCHAR, published_raw VARCHAR, published_at TIMESTAMPTZ,
         published_on DATE, published_precision VARCHAR, date_flag VARCHAR, fingerprint VARCHAR,
-        first_seen_at TIMESTAMPTZ, categories VARCHAR[], enclosures VARCHAR[], origin VARCHAR, origin_url VARCHAR)[], max_depth := 2);
+        first_seen_at TIMESTAMPTZ, categories VARCHAR[], enclosures VARCHAR[], origin VARCHAR, origin_url VARCHAR)[]) AS parameter(item);
 
 INSERT INTO ledger.entries BY NAME
 SELECT

@@ -7,7 +7,7 @@ SELECT
         if(count(*) OVER (PARTITION BY article_id, entity_id) > 1,
            error('double key ' || article_id || ' ' || entity_id), article_id) AS article_id)
 FROM (
-    SELECT unnest($rows::STRUCT(
+    SELECT item.* FROM unnest($rows::STRUCT(
         article_id VARCHAR, entity_id VARCHAR, name VARCHAR, kind VARCHAR, "count" BIGINT, in_title BOOLEAN,
-        first_start BIGINT)[], max_depth := 2)
+        first_start BIGINT)[]) AS parameter(item)
 ) AS given;

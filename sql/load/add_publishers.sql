@@ -1,8 +1,8 @@
 -- Publishers of loaded articles; what the configuration says now replaces what was known.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT unnest($rows::STRUCT(
+SELECT item.* FROM unnest($rows::STRUCT(
     publisher_id VARCHAR, name VARCHAR, domains VARCHAR[], family VARCHAR, country VARCHAR,
-    "language" VARCHAR)[], max_depth := 2);
+    "language" VARCHAR)[]) AS parameter(item);
 
 DELETE FROM content.publishers WHERE publisher_id IN (SELECT publisher_id FROM given);
 

@@ -9,8 +9,8 @@ SELECT
     $run_id AS run_id,
     'open' AS status
 FROM (
-    SELECT unnest($rows::STRUCT(
+    SELECT item.* FROM unnest($rows::STRUCT(
         quarantine_id VARCHAR, entry_id VARCHAR, "rule" VARCHAR, column_name VARCHAR, "value" VARCHAR,
         violations STRUCT("rule" VARCHAR, "column" VARCHAR, "value" VARCHAR)[], payload VARCHAR,
-        created_at TIMESTAMPTZ)[], max_depth := 2)
+        created_at TIMESTAMPTZ)[]) AS parameter(item)
 ) AS given;

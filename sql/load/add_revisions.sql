@@ -1,7 +1,7 @@
 -- New revisions: each becomes the current one of its article, and the one before it ends where it begins. A clock that
 -- was set back does not put a later look before an earlier one.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT unnest($rows::STRUCT(
+SELECT item.* FROM unnest($rows::STRUCT(
         article_id VARCHAR, change VARCHAR, url VARCHAR, canonical_url VARCHAR, title VARCHAR, "text" VARCHAR,
         "language" VARCHAR, publisher_id VARCHAR, publisher VARCHAR, author VARCHAR, published_raw VARCHAR,
         published_at TIMESTAMPTZ, published_on DATE, published_precision VARCHAR, date_flag VARCHAR,
@@ -13,7 +13,7 @@ SELECT unnest($rows::STRUCT(
             page_published_precision VARCHAR),
         fetched_at TIMESTAMPTZ, word_count BIGINT, content_hash VARCHAR,
         extractor VARCHAR, cleaner_version VARCHAR, seen_from TIMESTAMPTZ, recorded_at TIMESTAMPTZ,
-        archive_file VARCHAR, archive_offset BIGINT)[], max_depth := 2);
+        archive_file VARCHAR, archive_offset BIGINT)[]) AS parameter(item);
 
 UPDATE given SET seen_from = greatest(given.seen_from, before.seen_from)
 FROM content.article_revisions AS before

@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE given AS
 SELECT * REPLACE (
     if(count(*) OVER (PARTITION BY article_id) > 1, error('double key ' || article_id), article_id) AS article_id)
-FROM (SELECT unnest($rows::STRUCT(article_id VARCHAR, revision BIGINT, seen_from TIMESTAMPTZ)[], max_depth := 2));
+FROM (SELECT item.* FROM unnest($rows::STRUCT(article_id VARCHAR, revision BIGINT, seen_from TIMESTAMPTZ)[]) AS parameter(item));
 
 UPDATE content.article_revisions SET seen_from = given.seen_from
 FROM given

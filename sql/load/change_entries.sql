@@ -19,10 +19,10 @@ UPDATE ledger.entries SET
 FROM (
     SELECT * REPLACE (if(count(*) OVER (PARTITION BY entry_id) > 1, error('double key ' || entry_id), entry_id) AS entry_id)
     FROM (
-        SELECT unnest($rows::STRUCT(
+        SELECT item.* FROM unnest($rows::STRUCT(
             entry_id VARCHAR, url VARCHAR, title VARCHAR, author VARCHAR, summary VARCHAR, content VARCHAR,
             published_raw VARCHAR, published_at TIMESTAMPTZ, published_on DATE, published_precision VARCHAR,
             date_flag VARCHAR, fingerprint VARCHAR, changed_at TIMESTAMPTZ, categories VARCHAR[], enclosures VARCHAR[],
-            origin VARCHAR, origin_url VARCHAR)[], max_depth := 2))
+            origin VARCHAR, origin_url VARCHAR)[]) AS parameter(item))
 ) AS given
 WHERE entries.entry_id = given.entry_id;

@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMP TABLE given AS
 SELECT * REPLACE (
     if(count(*) OVER (PARTITION BY article_id) > 1, error('double key ' || article_id), article_id) AS article_id)
 FROM (
-    SELECT unnest($rows::STRUCT(
+    SELECT item.* FROM unnest($rows::STRUCT(
         article_id VARCHAR, revision BIGINT, change VARCHAR, following VARCHAR, url VARCHAR, canonical_url VARCHAR,
         title VARCHAR, "text" VARCHAR, "language" VARCHAR, publisher_id VARCHAR, publisher VARCHAR, author VARCHAR,
         published_raw VARCHAR, published_at TIMESTAMPTZ, published_on DATE, published_precision VARCHAR,
@@ -16,7 +16,7 @@ FROM (
             page_published_precision VARCHAR),
         fetched_at TIMESTAMPTZ, word_count BIGINT, content_hash VARCHAR,
         extractor VARCHAR, cleaner_version VARCHAR, seen_from TIMESTAMPTZ, recorded_at TIMESTAMPTZ,
-        archive_file VARCHAR, archive_offset BIGINT)[], max_depth := 2));
+        archive_file VARCHAR, archive_offset BIGINT)[]) AS parameter(item));
 
 UPDATE content.article_revisions SET seen_until = given.seen_from
 FROM given

@@ -1,6 +1,6 @@
 -- Articles that the ledger already knows under one of these addresses, by id, or as the same text on the same site.
 WITH given AS (
-    SELECT unnest($rows::STRUCT(url VARCHAR, article_id VARCHAR, site VARCHAR, content_hash VARCHAR)[], max_depth := 2)
+    SELECT item.* FROM unnest($rows::STRUCT(url VARCHAR, article_id VARCHAR, site VARCHAR, content_hash VARCHAR)[]) AS parameter(item)
 ), found AS (
     SELECT u.article_id FROM content.article_urls AS u JOIN given USING (url)
     UNION

@@ -2,7 +2,7 @@
 -- GUID the newest, a recycled one having many. `read_at`: when the page was last asked for, by the entry itself or by the
 -- one that speaks for it; `reads`: how often since `$since`. The newest come first.
 WITH given AS (
-    SELECT unnest($rows::STRUCT(feed_id VARCHAR, entry_key VARCHAR, guid VARCHAR)[], max_depth := 2)
+    SELECT item.* FROM unnest($rows::STRUCT(feed_id VARCHAR, entry_key VARCHAR, guid VARCHAR)[]) AS parameter(item)
 ), guids AS (
     SELECT DISTINCT feed_id, guid FROM given WHERE guid IS NOT NULL
 ), found AS (

@@ -1,6 +1,6 @@
 -- The pointers to a file of the archive, now that its kept records lie in a new one: moved, or said to have expired.
 CREATE OR REPLACE TEMP TABLE moved AS
-SELECT unnest($rows::STRUCT(was BIGINT, "is" BIGINT)[], max_depth := 2);
+SELECT item.* FROM unnest($rows::STRUCT(was BIGINT, "is" BIGINT)[]) AS parameter(item);
 
 UPDATE content.article_revisions SET archive_file = $new, archive_offset = moved."is"
 FROM moved

@@ -7,6 +7,6 @@ SELECT
        error('double key ' || feed_id), feed_id) AS feed_id,
     gap_from, gap_until, cause, $run_id AS run_id
 FROM (
-    SELECT unnest($rows::STRUCT(
-        feed_id VARCHAR, gap_from TIMESTAMPTZ, gap_until TIMESTAMPTZ, cause VARCHAR)[], max_depth := 2)
+    SELECT item.* FROM unnest($rows::STRUCT(
+        feed_id VARCHAR, gap_from TIMESTAMPTZ, gap_until TIMESTAMPTZ, cause VARCHAR)[]) AS parameter(item)
 ) AS given;

@@ -22,7 +22,7 @@ FROM (
     SELECT * REPLACE (
         if(count(*) OVER (PARTITION BY article_id, revision) > 1, error('double key ' || article_id), article_id) AS article_id)
     FROM (
-        SELECT unnest($rows::STRUCT(
+        SELECT item.* FROM unnest($rows::STRUCT(
             article_id VARCHAR, revision BIGINT, title VARCHAR, "text" VARCHAR, "language" VARCHAR, author VARCHAR,
             canonical_url VARCHAR, published_raw VARCHAR, published_at TIMESTAMPTZ, published_on DATE,
             published_precision VARCHAR, date_flag VARCHAR, modified_at TIMESTAMPTZ,
@@ -32,6 +32,6 @@ FROM (
             modified_from VARCHAR, modified_precision VARCHAR, page_published_at TIMESTAMPTZ, page_published_on DATE,
             page_published_precision VARCHAR),
             word_count BIGINT, content_hash VARCHAR, extractor VARCHAR,
-            cleaner_version VARCHAR, recleaned_at TIMESTAMPTZ)[], max_depth := 2))
+            cleaner_version VARCHAR, recleaned_at TIMESTAMPTZ)[]) AS parameter(item))
 ) AS given
 WHERE article_revisions.article_id = given.article_id AND if(given.revision IS NULL, article_revisions.is_current, article_revisions.revision = given.revision);

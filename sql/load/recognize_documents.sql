@@ -1,8 +1,8 @@
 -- What the ledger has of these documents: `seen` where an ingest or backfill has read this very record, the article that
 -- holds its address (or that of the entry which the record names), and how the entries stand that it could be.
 WITH given AS (
-    SELECT unnest($rows::STRUCT(
-        key VARCHAR, entry_id VARCHAR, named VARCHAR, url VARCHAR, file VARCHAR, "offset" BIGINT, source VARCHAR)[], max_depth := 2)
+    SELECT item.* FROM unnest($rows::STRUCT(
+        key VARCHAR, entry_id VARCHAR, named VARCHAR, url VARCHAR, file VARCHAR, "offset" BIGINT, source VARCHAR)[]) AS parameter(item)
 ), records AS (
     SELECT archive_file, archive_offset FROM ledger.fetches WHERE archive_file IN (SELECT file FROM given)
     UNION

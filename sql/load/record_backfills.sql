@@ -1,9 +1,9 @@
 -- How far these sources were read.
 CREATE OR REPLACE TEMP TABLE given AS
 SELECT * REPLACE (if(count(*) OVER (PARTITION BY source) > 1, error('double key ' || source), source) AS source)
-FROM (SELECT unnest($rows::STRUCT(
+FROM (SELECT item.* FROM unnest($rows::STRUCT(
         source VARCHAR, feed_id VARCHAR, version VARCHAR, position BIGINT, total BIGINT, documents BIGINT,
-        updated_at TIMESTAMPTZ)[], max_depth := 2));
+        updated_at TIMESTAMPTZ)[]) AS parameter(item));
 
 DELETE FROM ledger.backfills WHERE source IN (SELECT source FROM given);
 

@@ -1,12 +1,12 @@
 -- What a batch of polls brought, and the feeds' state after it.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT unnest($rows::STRUCT(
+SELECT item.* FROM unnest($rows::STRUCT(
         feed_id VARCHAR, status VARCHAR, error VARCHAR, entries_seen BIGINT, entries_new BIGINT,
         entries_changed BIGINT, entries_repeated BIGINT, trouble VARCHAR, etag VARCHAR, last_modified VARCHAR, body_hash VARCHAR,
         observed_since TIMESTAMPTZ, last_attempt_at TIMESTAMPTZ, last_success_at TIMESTAMPTZ,
         next_poll_at TIMESTAMPTZ, interval_seconds BIGINT, consecutive_failures BIGINT,
         failure_score BIGINT, rate DOUBLE, listed BIGINT, asked_wait_seconds BIGINT, next_poll_reason VARCHAR,
-        moved_to VARCHAR, document_at TIMESTAMPTZ, idle_document_at TIMESTAMPTZ, validators_lie BOOLEAN)[], max_depth := 2);
+        moved_to VARCHAR, document_at TIMESTAMPTZ, idle_document_at TIMESTAMPTZ, validators_lie BOOLEAN)[]) AS parameter(item);
 
 INSERT INTO ledger.polls BY NAME
 SELECT

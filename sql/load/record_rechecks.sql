@@ -1,8 +1,8 @@
 -- Loaded entries that were looked at again, and what that showed; a later look (`next_recheck_at`) may be due.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT unnest($rows::STRUCT(
+SELECT item.* FROM unnest($rows::STRUCT(
         entry_id VARCHAR, rechecked_at TIMESTAMPTZ, result VARCHAR, detail VARCHAR, attempts BIGINT,
-        next_recheck_at TIMESTAMPTZ)[], max_depth := 2);
+        next_recheck_at TIMESTAMPTZ)[]) AS parameter(item);
 
 INSERT INTO ledger.rechecks BY NAME
 SELECT

@@ -1,7 +1,7 @@
 -- Articles that other rules or another cleaner than the present ones have decided on or read (of all, or those fetched
 -- since), each with the entry that speaks for it, its current revision, and where its page lies; in pages of $limit.
 WITH wanted AS (
-    SELECT unnest($versions::STRUCT(topic_id VARCHAR, rule_version VARCHAR)[], max_depth := 2)
+    SELECT item.* FROM unnest($versions::STRUCT(topic_id VARCHAR, rule_version VARCHAR)[]) AS parameter(item)
 ), chosen AS (
     SELECT a.article_id, a.entry_id, a.content_hash, a.cleaner_version
     FROM content.articles AS a JOIN ledger.entries AS e ON e.entry_id = a.entry_id

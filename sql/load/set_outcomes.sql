@@ -1,8 +1,8 @@
 -- Gives entries their outcome, along the closed table of changes, and writes each change into the history.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT unnest($rows::STRUCT(
+SELECT item.* FROM unnest($rows::STRUCT(
         entry_id VARCHAR, outcome VARCHAR, reason VARCHAR, detail VARCHAR, attempts BIGINT,
-        next_attempt_at TIMESTAMPTZ, article_id VARCHAR, duplicate_of VARCHAR, changed_at TIMESTAMPTZ)[], max_depth := 2);
+        next_attempt_at TIMESTAMPTZ, article_id VARCHAR, duplicate_of VARCHAR, changed_at TIMESTAMPTZ)[]) AS parameter(item);
 
 INSERT INTO ledger.entry_history BY NAME
 SELECT

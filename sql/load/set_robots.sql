@@ -2,9 +2,9 @@
 CREATE OR REPLACE TEMP TABLE given AS
 SELECT * REPLACE (if(count(*) OVER (PARTITION BY origin) > 1, error('double key ' || origin), origin) AS origin)
 FROM (
-    SELECT unnest($rows::STRUCT(
+    SELECT item.* FROM unnest($rows::STRUCT(
         origin VARCHAR, asked_at TIMESTAMPTZ, body BLOB, content_type VARCHAR, read_at TIMESTAMPTZ,
-        expires_at TIMESTAMPTZ, unreachable_since TIMESTAMPTZ)[], max_depth := 2)
+        expires_at TIMESTAMPTZ, unreachable_since TIMESTAMPTZ)[]) AS parameter(item)
 );
 
 DELETE FROM ledger.robots

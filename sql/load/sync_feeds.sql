@@ -1,9 +1,9 @@
 -- Brings the ledger's feeds in line with the configuration: new ones are added, changed ones follow, missing ones are
 -- retired and their open gap ends. A feed whose address changed is read anew, without the old address's validators.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT unnest($rows::STRUCT(
+SELECT item.* FROM unnest($rows::STRUCT(
         feed_id VARCHAR, url VARCHAR, title VARCHAR, "language" VARCHAR, country VARCHAR, timezone VARCHAR,
-        every_seconds BIGINT, full_text BOOLEAN)[], max_depth := 2);
+        every_seconds BIGINT, full_text BOOLEAN)[]) AS parameter(item);
 
 UPDATE ledger.feeds SET
     etag = if(feeds.url = given.url, feeds.etag, NULL),

@@ -4,9 +4,9 @@ CREATE OR REPLACE TEMP TABLE given AS
 SELECT
     * REPLACE (
         if(count(*) OVER (PARTITION BY article_id) > 1, error('double key ' || article_id), article_id) AS article_id)
-FROM (SELECT unnest($rows::STRUCT(
+FROM (SELECT item.* FROM unnest($rows::STRUCT(
             article_id VARCHAR, entry_id VARCHAR, content_hash VARCHAR, cleaner_version VARCHAR, loaded_at TIMESTAMPTZ,
-            withdrawn_at TIMESTAMPTZ)[], max_depth := 2));
+            withdrawn_at TIMESTAMPTZ)[]) AS parameter(item));
 
 UPDATE content.articles SET
     content_hash = coalesce(given.content_hash, articles.content_hash),
