@@ -386,7 +386,8 @@ def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: 
     assert set(by_outcome) >= {"loaded", "off_topic", "duplicate", "quarantined", "gone", "blocked"}
     words: dict[str, str] = {}
     for outcome, row in by_outcome.items():
-        answer = technews("explain", row["url"], "--home", filled_home)
+        by_id = outcome == "duplicate"  # whose address is that of the entry that it repeats
+        answer = technews("explain", row["entry_id"] if by_id else row["url"], "--home", filled_home)
         assert answer.code == 0
         words[outcome] = answer.out
         assert f"outcome: {outcome} ({row['reason']}" in words[outcome]

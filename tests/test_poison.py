@@ -7,7 +7,7 @@ from poison import POISON
 from technews.extraction import MAX_TEXT, Extraction, NotAnArticle
 from technews.workers import Cleaners
 
-_LIMIT = 2.0
+_LIMIT = 5.0
 
 
 def _good(number: int) -> tuple[bytes, str | None, str | None]:
