@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -40,6 +41,7 @@ _ACCEPT: Final = {
     "feed": "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
     "robots": "text/plain,*/*;q=0.1",
 }
+_BODILESS: Final = (204, 304)  # RFC 9110 section 6.4.1
 _Found = list[tuple[Any, ...]]
 
 # They log every header that they send, credentials among them, for whoever listens at that level.
@@ -123,21 +125,6 @@ async def _look_up(host: str, port: int) -> _Found:
     return await future
 
 
-class _Transport(httpx.AsyncHTTPTransport):
-    def __init__(self, backend: _CheckedBackend) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
-        super().__init__(verify=context, trust_env=False)
-        # httpx has no parameter for the backend, so its pool is replaced by one that has.
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=None,  # `AT_ONCE` bounds them
-            max_keepalive_connections=AT_ONCE,
-            keepalive_expiry=15.0,
-            http2=True,
-            network_backend=backend,
-        )
-
-
 class _Client:
     """Asks for one address at a time; what comes back is an Answer, whatever happens."""
 
@@ -145,8 +132,15 @@ class _Client:
         contact = "".join(c for c in settings.contact or "" if " " <= c <= "~")
         agent = f"{ROBOT_NAME}/{version('technews')}" + (f" (+{contact})" if contact else "")
         self._headers = [("User-Agent", agent), ("Accept-Encoding", "gzip, deflate")]
-        # The transport itself, since httpx's client would act on redirects and cookies of its own accord.
-        self._transport = _Transport(_CheckedBackend(settings.allow_hosts))
+        # httpx's client would act on redirects and cookies of its own accord, and takes no backend.
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=None,  # `AT_ONCE` bounds them
+            max_keepalive_connections=AT_ONCE,
+            keepalive_expiry=15.0,
+            http2=True,
+            network_backend=_CheckedBackend(settings.allow_hosts),
+        )
 
     async def ask(self, chain: Chain) -> Answer:
         """The answer to a chain's next request; adds to its time, and keeps its cookies."""
@@ -163,28 +157,40 @@ class _Client:
 
     async def close(self) -> None:
         """Closes all connections."""
-        await self._transport.aclose()
+        await self._pool.aclose()
 
     async def _exchange(self, chain: Chain) -> Answer:
-        if chain.cookies is None:
-            chain.cookies = httpx.Cookies(CookieJar(DefaultCookiePolicy(strict_domain=True)))
-        timeout = httpx.Timeout(CHAIN_SECONDS, connect=CONNECT_SECONDS).as_dict()
         headers = _encode([*self._headers, *_headers(chain)])
-        request = httpx.Request("GET", chain.url, headers=headers, extensions={"timeout": timeout})
-        chain.cookies.set_cookie_header(request)
-        response = await self._transport.handle_async_request(request)
-        response.request = request
+        timeout = {"connect": CONNECT_SECONDS, **dict.fromkeys(("read", "write", "pool"), CHAIN_SECONDS)}
+        request = httpcore.Request("GET", chain.url, headers=headers, extensions={"timeout": timeout})
+        response = await self._pool.handle_async_request(request)
         try:
-            chain.cookies.extract_cookies(response)
-            received = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
-            answer = Answer(chain.url, datetime.now(UTC), response.status_code, received)
-            return await _read_body(chain, answer, response) if _wanted(chain, answer) else answer
+            received = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
+            answer = Answer(chain.url, datetime.now(UTC), response.status, received)
+            if answer.header("set-cookie"):
+                _keep_cookies(chain, answer)
+            if _wanted(chain, answer):
+                return await _read_body(chain, answer, response)
+            if answer.status in _BODILESS or answer.header("content-length") == "0":
+                await response.aread()  # what was read to its end leaves its connection to the next request
+            return answer
         finally:
             await response.aclose()
 
 
+def _keep_cookies(chain: Chain, answer: Answer) -> None:
+    if chain.cookies is None:
+        chain.cookies = httpx.Cookies(CookieJar(DefaultCookiePolicy(strict_domain=True)))
+    request = httpx.Request("GET", chain.url)
+    chain.cookies.extract_cookies(httpx.Response(200, headers=_encode(answer.headers), request=request))
+
+
 def _headers(chain: Chain) -> list[tuple[str, str]]:
-    headers = [("Accept", _ACCEPT[chain.kind])]
+    headers = [("Host", urlsplit(chain.url).netloc), ("Accept", _ACCEPT[chain.kind])]
+    if chain.cookies is not None:
+        request = httpx.Request("GET", chain.url)
+        chain.cookies.set_cookie_header(request)
+        headers += [("Cookie", value) for value in request.headers.get_list("cookie")]
     if chain.request and chain.request.etag:
         headers.append(("If-None-Match", chain.request.etag))
     if chain.request and chain.request.last_modified:
@@ -194,7 +200,7 @@ def _headers(chain: Chain) -> list[tuple[str, str]]:
     return headers
 
 
-def _encode(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+def _encode(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode("latin-1", errors="replace")) for name, value in headers]
 
 
@@ -206,7 +212,7 @@ def _wanted(chain: Chain, answer: Answer) -> bool:
     return chain.kind != "page" or not content_type or is_html(content_type, b"")
 
 
-async def _read_body(chain: Chain, answer: Answer, response: httpx.Response) -> Answer:
+async def _read_body(chain: Chain, answer: Answer, response: httpcore.Response) -> Answer:
     """The answer with its body; that of robots.txt is cut at its limit, any other is too large beyond it."""
     robots = chain.kind == "robots"
     limit = MAX_ROBOTS if robots else MAX_PAGE
@@ -216,7 +222,7 @@ async def _read_body(chain: Chain, answer: Answer, response: httpx.Response) -> 
     reader = None
     try:
         reader = BodyReader(answer.header("content-encoding"), limit)
-        async for data in response.aiter_raw():
+        async for data in response.aiter_stream():
             reader.feed(data)
         return replace(answer, body=reader.close(), received_at=datetime.now(UTC))
     except BodyBrokenError as error:
@@ -232,13 +238,13 @@ def _read_error(error: Exception) -> tuple[Failure, bool, str]:
     match error:
         case AddressRefusedError():
             return Failure.ADDRESS_REFUSED, False, str(error)
-        case httpx.ConnectTimeout():
+        case httpcore.ConnectTimeout():
             return Failure.TIMEOUT, False, text
-        case httpx.TimeoutException() | TimeoutError():
+        case httpcore.TimeoutException() | TimeoutError():
             return Failure.TIMEOUT, True, f"no whole answer in {CHAIN_SECONDS:g} seconds"
-        case httpx.ConnectError():
+        case httpcore.ConnectError():
             return Failure.CONNECTION, False, text
-        case httpx.TransportError():
+        case httpcore.NetworkError() | httpcore.ProtocolError() | httpcore.UnsupportedProtocol():
             return Failure.CONNECTION, True, text
         case _:
             return Failure.BAD_ANSWER, True, text

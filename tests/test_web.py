@@ -141,6 +141,26 @@ def fetch_feed(configured: Settings, request: FeedRequest) -> FeedAnswer:
     return answers[0]
 
 
+@pytest.mark.parametrize(("status", "headers"), [(304, {}), (204, {}), (404, {"Content-Length": "0"})])
+def test_an_answer_without_a_body_leaves_its_connection_to_the_next(server, status, headers):
+    """A host with many feeds that say 304 is connected to as often as it may be asked at once, not for each feed."""
+    connections = set()
+
+    def answer(handler) -> None:
+        connections.add(handler.client_address)
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+
+    requests = [FeedRequest(feed(f"{server.base}/{n}", f"f{n}"), '"1"') for n in range(8)]
+    server.routes |= {f"/{n}": answer for n in range(8)}
+    with Web(settings(server)) as client:
+        client.request_feeds(requests)
+        assert len(client.feed_answers(8, 10)) == 8
+    assert len(connections) <= 2
+
+
 # ---- pages
 
 
