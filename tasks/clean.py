@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from tasks.step import step
-from technews.extraction import CLEANER_VERSION, page_to_article
 from technews.records import Article, Outcome, Page, Reason, Rejection
 from technews.run_parts import RunParts
-from technews.stored_pages import stored_page
 from technews.tables import counted
-from technews.workers import Answers
+
+if TYPE_CHECKING:
+    from technews.workers import Answers
 
 
 @step(lambda _, pages, *_begun: f"clean: {counted(len(pages), 'page')}", tags=("clean",))
-def clean(run: RunParts, pages: Sequence[Page | Rejection], begun: Answers | None = None) -> list[Article | Rejection]:
+def clean(
+    run: RunParts, pages: Sequence[Page | Rejection], begun: "Answers | None" = None
+) -> list[Article | Rejection]:
     """Each page as an article, or as a rejection that says why it is none; rejections pass by.
 
     Without a time limit of its own: each page has one, and a batch of hostile ones takes as long as they may. `begun`
@@ -31,7 +34,9 @@ def clean(run: RunParts, pages: Sequence[Page | Rejection], begun: Answers | Non
     return _with_stored_page(run, [next(items) if isinstance(page, Page) else page for page in pages])
 
 
-def _cleaned(run: RunParts, pages: Sequence[Page], begun: Answers | None = None) -> list[Article | Rejection]:
+def _cleaned(run: RunParts, pages: Sequence[Page], begun: "Answers | None" = None) -> list[Article | Rejection]:
+    from technews.extraction import page_to_article  # noqa: PLC0415 -- a quiet run cleans nothing
+
     languages = tuple(sorted({known.feed.language for known in run.feeds.values()}))
     now = datetime.now(UTC)
     found: dict[int, Article | Rejection] = {}
@@ -60,10 +65,14 @@ def _with_stored_page(run: RunParts, items: list[Article | Rejection]) -> list[A
         for item in items
         if isinstance(item, Article) and item.entry.article_id and item.entry.outcome is Outcome.LOADED
     }
-    sources = run.stored_sources(list(again)) if again else {}
+    if not again:
+        return items
+    from technews.extraction import CLEANER_VERSION  # noqa: PLC0415 -- as above
+    from technews.stored_pages import stored_page  # noqa: PLC0415 -- as above
+
     stored = [
         page
-        for article_id, source in sources.items()
+        for article_id, source in run.stored_sources(list(again)).items()
         if source["cleaner_version"] != CLEANER_VERSION
         and (page := stored_page(run.ledger.settings.archive, again[article_id], source))
     ]

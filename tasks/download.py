@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from tasks.step import step
 from technews.attempts import Failure, judge_failure
-from technews.extraction import carries_full_text, feed_text_page
 from technews.ingest_run import BATCH, BATCH_BYTES, IngestRun, out_of_patience
 from technews.records import Entry, Outcome, Page, Rejection
 from technews.tables import counted
@@ -25,15 +24,18 @@ def download(run: IngestRun) -> list[Page | Rejection]:
         return _without_page(run, linkless)
     wait = 0.2 if run.web.feeds_open else 2.0
     answers = run.web.pages(BATCH, BATCH_BYTES, wait)
+    if not answers:
+        return []
     texts = run.ledger.with_feed_text([answer.entry for answer in answers])
     pages = [_archived(run, _patient(run, replace(answer, entry=texts[answer.entry.entry_id]))) for answer in answers]
     run.archive.sync()
-    if pages:
-        run.say(f"download: {sum(isinstance(page, Page) for page in pages)} of {counted(len(pages), 'page')}")
+    run.say(f"download: {sum(isinstance(page, Page) for page in pages)} of {counted(len(pages), 'page')}")
     return pages
 
 
 def _from_feed(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejection]:
+    from technews.extraction import carries_full_text, feed_text_page  # noqa: PLC0415 -- a quiet run reads no text
+
     texts = run.ledger.with_feed_text(entries).values()
     run.download_instead([entry for entry in texts if not carries_full_text(entry)])
     now = datetime.now(UTC)
@@ -43,6 +45,8 @@ def _from_feed(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejectio
 
 def _without_page(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejection]:
     """The end of the entries that are nothing but a title; those that are complete in themselves wait to be read."""
+    from technews.extraction import carries_full_text  # noqa: PLC0415 -- as above
+
     texts = run.ledger.with_feed_text(entries)
     whole = {entry.entry_id for entry in texts.values() if carries_full_text(entry)}
     run.read_from_feed(entry for entry in entries if entry.entry_id in whole)

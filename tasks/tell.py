@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tasks.engine import engine_run_id
-from tasks.step import in_flow_run, step
+from tasks.step import in_flow_run
 from technews import backups
 from technews.funnel import FunnelStep, funnel
 from technews.ledger import RunReport
@@ -21,22 +21,34 @@ _LONGEST_NAME: Final = 120
 _MARKS: Final = {"completed": "", "degraded": "⚠ degraded · ", "failed": "✗ failed · "}
 
 
-@step(lambda report: f"tell: {report.row['run_id']}", tags=("tell",), timeout=120)
 def tell(report: RunReport) -> None:
-    """Names the run by what it did, and leaves its artifacts; outside a flow run there is nobody to tell."""
+    """Names the run by what it did, and leaves its artifacts; outside a flow run there is nobody to tell.
+
+    No step: it does nothing to the data, and a task run costs as much as telling does.
+    """
+    if in_flow_run():
+        _leave(run_name(report), artifacts(report))
+
+
+def artifacts(report: RunReport) -> dict[str, tuple[str, str]]:
+    """The run's artifacts by key, each with a description; only those that say something, so that the newest do."""
     pages = {
         "funnel": ("where the entries of this run went", funnel_markdown(report)),
-        "kept": ("what this run kept, and why", kept_markdown(report.kept)),
         "feeds": ("how each feed does", feeds_markdown(report.feeds)),
-        "validation": ("what validation refused in this run", validation_markdown(report)),
-        "checks": ("rules that the tables keep", checks_markdown(report)),
     }
-    _leave(run_name(report), pages)
+    if report.kept:
+        pages["kept"] = ("what this run kept, and why", kept_markdown(report.kept))
+    if report.row["loaded"] or report.row["quarantined"]:
+        pages["validation"] = ("what validation refused in this run", validation_markdown(report))
+    if report.checked:
+        pages["checks"] = ("rules that the tables keep", checks_markdown(report))
+    return pages
 
 
-@step(lambda report, _: f"tell: {report.row['run_id']}", tags=("tell",), timeout=120)
 def tell_maintenance(report: RunReport, settings: Settings) -> None:
     """The same for a night's maintenance."""
+    if not in_flow_run():
+        return
     page = maintenance_markdown(report, [(path.name, path.stat().st_size) for path in backups.backups(settings)])
     pages = {
         "maintenance": ("what was compacted, and which backups there are", page),
@@ -46,8 +58,6 @@ def tell_maintenance(report: RunReport, settings: Settings) -> None:
 
 
 def _leave(name: str, pages: Mapping[str, tuple[str, str]]) -> None:
-    if not in_flow_run():
-        return
     from prefect.client.orchestration import get_client  # noqa: PLC0415 -- the engine runs already
     from prefect.client.schemas.actions import ArtifactCreate  # noqa: PLC0415 -- the same
 
@@ -92,8 +102,6 @@ def funnel_markdown(report: RunReport, steps: Sequence[FunnelStep] | None = None
 
 def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
     """What was kept as a table, with the best evidence of each facet beside the article: wide pages are cut off."""
-    if not kept:
-        return "Nothing was kept in this run."
     lines = ["| article | because | score | where |", "|---|---|---:|---|"]
     for row in kept[:_SHOWN]:
         because = ", ".join(f"{inert(e['facet'])}: {inert(e['term'])}" for e in row["because"] or [])
@@ -133,9 +141,7 @@ def validation_markdown(report: RunReport) -> str:
     row = report.row
     held = row["loaded"] + row["quarantined"]
     if not report.set_aside:
-        return (
-            f"{held} rows were held against the rules; none was set aside." if held else "There was no row to validate."
-        )
+        return f"{held} rows were held against the rules; none was set aside."
     lines = [f"Set aside, whole: {sum(r['rows'] for r in report.set_aside)} of {held} rows.", ""]
     lines += ["| rule | column | rows | value | for example |", "|---|---|---:|---|---|"]
     for each in report.set_aside:
@@ -149,8 +155,6 @@ def validation_markdown(report: RunReport) -> str:
 
 def checks_markdown(report: RunReport, rules: Callable[[], list[tuple[str, str, str]]] = checks) -> str:
     """Every check with what it found."""
-    if not report.checked:
-        return "This run wrote nothing that a check looks at."
     found = {name: rows for name, _, _, rows in report.findings}
     lines = ["| check | result | a row that it finds means |", "|---|---|---|"]
     for name, severity, meaning in rules():

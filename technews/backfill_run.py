@@ -54,7 +54,6 @@ from technews.stored_pages import stored_page
 from technews.tables import counted
 from technews.warc_files import Passed
 from technews.warehouse import Row
-from technews.workers import Cleaners
 
 BATCH: Final = 400
 BATCH_BYTES: Final = 32 * 1024 * 1024
@@ -69,14 +68,14 @@ class BackfillRun(RunParts):
     def __init__(  # noqa: PLR0913, PLR0917 -- each is a part of its own
         self,
         rules: Rules,
-        cleaners: Cleaners,
+        parts: ExitStack,
         long: LongRun,
         archive: Archive,
         sources: Sequence[Source],
         feeds: Sequence[Feed],
     ) -> None:
         """Used by `backfill_run`, which opens and closes the parts; `feeds` are the configured ones."""
-        super().__init__(rules, cleaners, float("inf"))
+        super().__init__(rules, parts, look_ahead=long.settings.look_ahead)
         self.long, self.archive, self.sources = long, archive, sources
         self.feeds = {feed.id: KnownFeed(feed, FeedState(), retired=False, has_open_gap=False) for feed in feeds}
         self.counts: Counter[str] = Counter()
@@ -411,5 +410,4 @@ def backfill_run(  # noqa: PLR0913 -- each is a part of its own
     with ExitStack() as parts:
         long = parts.enter_context(long_run(settings, "backfill", now=now, engine_run_id=engine_run_id))
         archive = parts.enter_context(Archive(settings.archive, long.run_id, long.started))
-        cleaners = parts.enter_context(Cleaners(needs=rules.needs() if settings.look_ahead else None))
-        yield BackfillRun(rules, cleaners, long, archive, sources, feeds)
+        yield BackfillRun(rules, parts, long, archive, sources, feeds)

@@ -201,11 +201,11 @@ def classify(
     code is then 2.
     """
     from technews.relevance import Judge
-    from technews.rules import read_all_rules
+    from technews.rules import Rules
 
     settings = read_settings()
-    rules = read_all_rules(topics.resolve() if topics else settings.topics_dir, settings.entities_file)
-    judge = Judge([_chosen(rules.topics, topic)], rules.entities)
+    rules = Rules(topics.resolve() if topics else settings.topics_dir, settings.entities_file)
+    judge = Judge([_chosen(rules.all_topics, topic)], rules.entities)
     unread = 0
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if line.strip():

@@ -19,8 +19,6 @@ from html.entities import html5
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from technews.charsets import decode
-
 SHORTEST: Final = 3  # characters; what is shorter stands in every text
 _SHORTEST_ANYWHERE: Final = 6  # characters; a shorter value is looked for as a word of its own
 
@@ -95,6 +93,8 @@ class Credentials:
         """
         if not self._may_be_in(body):
             return body
+        from technews.charsets import decode  # noqa: PLC0415 -- for the few bodies that may hold one
+
         text = decode(body, content_type, xml=xml)
         if (clean := self.redact(text)) != text:
             return codecs.BOM_UTF8 + clean.encode("utf-8", "replace")

@@ -23,7 +23,6 @@ from technews.run_parts import RunParts
 from technews.runlock import waiting
 from technews.settings import Settings
 from technews.web import FeedRequest, Web
-from technews.workers import Cleaners
 
 _log = logging.getLogger("technews")
 
@@ -36,10 +35,10 @@ class IngestRun(RunParts):
     """One run of the main job: its resources, and what it still waits for."""
 
     def __init__(  # noqa: PLR0913, PLR0917 -- each is a part of its own
-        self, rules: Rules, ledger: Ledger, web: Web, archive: Archive, cleaners: Cleaners, deadline: float
+        self, rules: Rules, parts: ExitStack, ledger: Ledger, web: Web, archive: Archive, deadline: float
     ) -> None:
         """Used by `ingest_run`, which opens and closes the parts; `deadline` is in monotonic seconds."""
-        super().__init__(rules, cleaners, deadline)
+        super().__init__(rules, parts, look_ahead=ledger.settings.look_ahead, deadline=deadline)
         self.ledger, self.web, self.archive = ledger, web, archive
         self.polled = self.failed_polls = 0
         self._whole: list[Entry] = []
@@ -52,8 +51,9 @@ class IngestRun(RunParts):
         """Takes over the configuration, asks for every feed and every entry that is due."""
         for feed, name in missing_variables(feeds, os.environ):
             _log.warning("feed %s cannot be read: the environment variable %s is not set", feed.id, name)
-        self.ledger.configure(feeds, self.rules.versions)
-        self.feeds = self.ledger.feeds()
+        self.feeds = self.ledger.configure(feeds)
+        self.ledger.set_rules(self.rules.versions)
+        self.rules.write_note(self.ledger.settings.rules_note)
         self.web.keep_secret(known.feed.url for known in self.feeds.values())
         requests = [
             FeedRequest(known.feed, *validators(known.state, self.ledger.now))
@@ -150,10 +150,8 @@ def ingest_run(
         )
         archive = parts.enter_context(Archive(settings.archive, ledger.run_id, started))
         deadline = time.monotonic() + settings.run_limit.total_seconds()
-        needs = rules.needs() if settings.look_ahead else None
-        cleaners = parts.enter_context(Cleaners(needs=needs, deadline=deadline))
         web = parts.enter_context(Web(settings, deadline=deadline, robots=ledger.robots()))
-        yield IngestRun(rules, ledger, web, archive, cleaners, deadline)
+        yield IngestRun(rules, parts, ledger, web, archive, deadline)
 
 
 def out_of_patience(entry: Entry, now: datetime) -> Rejection | None:

@@ -101,16 +101,22 @@ class Ledger:
                 "load/open_run", run_id=self.run_id, flow=flow, engine_run_id=engine_run_id, started_at=self.now
             )
 
-    def configure(self, feeds: Sequence[Feed], rule_versions: Mapping[str, str]) -> None:
-        """Brings feeds and rule versions in line with the configuration."""
+    def configure(self, feeds: Sequence[Feed]) -> dict[str, KnownFeed]:
+        """Brings the feeds in line with the configuration; returns every feed by id, retired ones too."""
+        known = self.feeds()
+        if {each.feed.id: each.feed for each in known.values() if not each.retired} == {f.id: f for f in feeds}:
+            return known
         with self.store.transaction():
             self.store.run("load/sync_feeds", rows=[_feed_row(feed) for feed in feeds], now=self.now)
-            self._set_rules(rule_versions)
+        return self.feeds()
 
     def set_rules(self, rule_versions: Mapping[str, str]) -> None:
         """Says which rules are in force."""
+        if self.store.rows("reports/freshness")[0]["rule_versions"] == rule_versions:
+            return
+        rows = [{"topic_id": topic, "rule_version": version} for topic, version in sorted(rule_versions.items())]
         with self.store.transaction():
-            self._set_rules(rule_versions)
+            self.store.run("load/set_rule_versions", rows=rows)
 
     def feeds(self) -> dict[str, KnownFeed]:
         """Every feed by id, retired ones too."""
@@ -238,9 +244,8 @@ class Ledger:
         return self._report()
 
     def publish(self) -> Path | None:
-        """Closes the state file and publishes it, if readers do not have its last commit yet; returns the new copy."""
-        self.store.close()
-        return publication.publish(self.settings, datetime.now(UTC))
+        """Publishes the state, and closes it, if readers do not have its last commit yet; returns the new copy."""
+        return publication.publish(self.store, self.settings, datetime.now(UTC))
 
     @contextmanager
     def file_closed(self) -> Iterator[None]:
@@ -264,6 +269,8 @@ class Ledger:
         """
         row = self._row(self.run_id)
         wrote = any(row[name] for name in ("loaded", "off_topic", "duplicate", "quarantined", "rechecked"))
+        may_keep = wrote or row["flow"] in _OVER_KEPT_PAGES
+        kept = self.store.rows("reports/run_kept", run_id=self.run_id) if may_keep else []
         scope = None if self._check_all else self.run_id
         found = warehouse.failing_rows(self.store, scope) if wrote or self._check_all else []
         errors = [
@@ -280,7 +287,7 @@ class Ledger:
         return RunReport(
             row,
             tuple((each["outcome"], each["reason"], each["entries"]) for each in outcomes),
-            tuple(self.store.rows("reports/run_kept", run_id=self.run_id)),
+            tuple(kept),
             tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found),
             self.store.rows("reports/older_decisions")[0]["decisions"],
             tuple((each["feed_id"], each["error"] or "") for each in failed),
@@ -299,10 +306,6 @@ class Ledger:
         for dead in self.dead_runs:
             with self.store.transaction():
                 self._close(dead["run_id"], "crashed", "its process died; what it had not written is still pending")
-
-    def _set_rules(self, rule_versions: Mapping[str, str]) -> None:
-        rows = [{"topic_id": topic, "rule_version": version} for topic, version in sorted(rule_versions.items())]
-        self.store.run("load/set_rule_versions", rows=rows)
 
     def _close(self, run_id: str, status: str, message: str | None) -> None:
         self.store.run("load/close_run", run_id=run_id, ended_at=datetime.now(UTC), status=status, message=message)

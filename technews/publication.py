@@ -27,22 +27,33 @@ def published_number(settings: Settings) -> int | None:
     return int(target.stem) if target.stem.isdigit() and settings.warehouse.exists() else None
 
 
-def publish(settings: Settings, now: datetime, at_step: Callable[[str], None] = lambda _: None) -> Path | None:
+def publish(
+    state: Warehouse, settings: Settings, now: datetime, at_step: Callable[[str], None] = lambda _: None
+) -> Path | None:
     """Publishes the state file if readers do not have its last commit yet; returns the new copy, or None.
 
-    The caller holds the run lock and has closed every connection of this process to the state file: copying a file that
-    the same process has open would free DuckDB's lock on it. `at_step` is told each step's name (`copy`, `copied`,
-    `named`, `swapped`), for watching. Raises WarehouseError where the copy is not what was written.
+    The caller holds the run lock, and this is its only connection to the file; it is closed meanwhile, since copying a
+    file that the same process has open would free DuckDB's lock on it, and open again only where publishing failed.
+    `at_step` is told each step's name (`copy`, `copied`, `named`, `swapped`), for watching. Raises WarehouseError where
+    the copy is not what was written.
     """
     settings.published.mkdir(parents=True, exist_ok=True)
     served = published_number(settings)
     _clear_leftovers(settings, served)
-    with Warehouse(settings.state_file) as state:
-        number = state.commit_number
-        if number == served:
-            return None
-        state.run("load/mark_copied", now=now)
-        state.checkpoint()
+    number = state.commit_number
+    if number == served:
+        return None
+    state.run("load/mark_copied", now=now)
+    state.checkpoint()
+    state.close()
+    try:
+        return _published(settings, number, at_step)
+    except BaseException:
+        state.open()
+        raise
+
+
+def _published(settings: Settings, number: int, at_step: Callable[[str], None]) -> Path:
     at_step("copy")
     temporary = settings.published / f".{number}.copying"
     _copy(settings.state_file, temporary)

@@ -34,7 +34,6 @@ from technews.settings import Settings, UsageError
 from technews.stored_pages import kept_page
 from technews.tables import counted
 from technews.warehouse import Row, Warehouse
-from technews.workers import Cleaners
 
 BATCH: Final = 100
 _MOST_DIFFERENCES: Final = 1_000  # shown; all are counted
@@ -47,9 +46,9 @@ Item = tuple[Judged | Rejection, Recalled]
 class ReplayRun(RunParts):
     """One replay: which articles come next, what differs, what is brought up to date."""
 
-    def __init__(self, rules: Rules, cleaners: Cleaners, long: LongRun | None, reader: Ledger | None) -> None:
+    def __init__(self, rules: Rules, parts: ExitStack, long: LongRun | None, reader: Ledger | None) -> None:
         """Used by `replay_run` (`long`) and `rehearsal` (`reader`), which open and close the parts."""
-        super().__init__(rules, cleaners, float("inf"))
+        super().__init__(rules, parts, look_ahead=False)  # what is known is read whole, whatever it is about
         self.long, self._reader = long, reader
         self.counts: Counter[str] = Counter()
         self.differences: list[Difference] = []
@@ -261,8 +260,7 @@ def replay_run(settings: Settings, rules: Rules, *, engine_run_id: str | None = 
     """The parts of one replay that writes, opened together and closed together."""
     with ExitStack() as parts:
         long = parts.enter_context(long_run(settings, "replay", engine_run_id=engine_run_id))
-        cleaners = parts.enter_context(Cleaners())  # what is known is read whole, whatever it is about
-        yield ReplayRun(rules, cleaners, long, None)
+        yield ReplayRun(rules, parts, long, None)
 
 
 @contextmanager
@@ -270,6 +268,5 @@ def rehearsal(settings: Settings, rules: Rules) -> Iterator[ReplayRun]:
     """The parts of a replay that writes nothing, over the published warehouse."""
     with ExitStack() as parts:
         published = parts.enter_context(Warehouse(settings.warehouse, read_only=True))
-        cleaners = parts.enter_context(Cleaners())
         reader = Ledger(settings, published, "dry-run", datetime.now(UTC), check_all=False)
-        yield ReplayRun(rules, cleaners, None, reader)
+        yield ReplayRun(rules, parts, None, reader)

@@ -5,10 +5,11 @@ A compressed body is unpacked piece by piece and counted as it grows, so that a 
 
 import re
 import zlib
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
-from lxml import etree
+if TYPE_CHECKING:
+    from lxml import etree
 
 MAX_PAGE: Final = 10 * 1024 * 1024  # bytes, after decompression
 _PIECE: Final = 64 * 1024  # bytes
@@ -175,7 +176,9 @@ def refresh_target(body: bytes, url: str, charset: str | None = None) -> str | N
     return target if target.partition("#")[0] != url.partition("#")[0] else None
 
 
-def _parse(body: bytes, charset: str | None) -> etree._Element | None:
+def _parse(body: bytes, charset: str | None) -> "etree._Element | None":
+    from lxml import etree  # noqa: PLC0415 -- for the few pages that send their reader on
+
     try:
         parser = etree.HTMLParser(encoding=charset or "utf-8", no_network=True, remove_comments=True)
         return etree.fromstring(body, parser)
@@ -183,7 +186,7 @@ def _parse(body: bytes, charset: str | None) -> etree._Element | None:
         return None
 
 
-def _visible_length(root: etree._Element) -> int:
+def _visible_length(root: "etree._Element") -> int:
     inside = [element.text for element in root.iter() if element.tag not in ("script", "style", "title")]
     after = [element.tail for element in root.iter()]
     return sum(len(" ".join(text.split())) for text in inside + after if text)

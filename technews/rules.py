@@ -1,64 +1,146 @@
-"""All that operators configure, read together: feeds, entities, topics. What is wrong is refused before a run."""
+"""All that operators configure, read together: feeds, entities, topics. What is wrong is refused before a run.
 
-from dataclasses import dataclass, replace
+Reading the rules takes longer than all else that a quiet run does. So a run notes the digest of what it has read and
+found right, and the next one, if not a byte has changed, reads the rules only when a page is to be judged.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from technews.declared_feeds import read_feeds
-from technews.entities import Entities, publishers_of, read_entities
-from technews.needs import Needs
-from technews.publishers import Publishers
 from technews.records import Feed
-from technews.relevance import Judge
 from technews.settings import Settings, UsageError
-from technews.topics import Topic, read_topics
+
+if TYPE_CHECKING:
+    from technews.entities import Entities
+    from technews.needs import Needs
+    from technews.publishers import Publishers
+    from technews.relevance import Judge
+    from technews.topics import Topic
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides: the entities, the topics, and who publishes."""
+    """What decides: the entities, the topics, and who publishes. Each is read when first asked for.
 
-    entities: Entities
-    topics: tuple[Topic, ...]
-    publishers: Publishers
+    Whatever reads them raises UsageError where a file is missing or wrong, or where no topic is enabled.
+    """
 
-    def judge(self) -> Judge:
-        """A judge for all topics; building its matcher takes a moment."""
-        return Judge(self.topics, self.entities)
+    def __init__(self, topics_dir: Path, entities: Path) -> None:
+        """Reads nothing yet. The entities are those beside the folder (`../entities.toml`), or else these."""
+        self._folder, self._entities = topics_dir, entities
+        self._digest, self._known = "", False
 
-    def needs(self) -> Needs:
-        """What the enabled topics need of a page, for workers that look ahead."""
-        return Needs.of(self.topics, self.entities)
+    @cached_property
+    def entities(self) -> "Entities":
+        """All entities."""
+        from technews.entities import read_entities  # noqa: PLC0415 -- a quiet run judges nothing
 
-    @property
-    def versions(self) -> dict[str, str]:
+        if not self._folder.is_dir():
+            raise UsageError(f"{self._folder}: no such folder; name one that holds topics as <id>.toml")
+        found = self._entities_file
+        if found is None:
+            raise UsageError(f"{' and '.join(map(str, self._places))}: no such file; topics need entities")
+        return read_entities(found)
+
+    @cached_property
+    def all_topics(self) -> "tuple[Topic, ...]":
+        """The topics of the folder, enabled and not."""
+        from technews.topics import read_topics  # noqa: PLC0415 -- as above
+
+        topics = read_topics(self._folder, self.entities)
+        if not topics:
+            raise UsageError(f"{self._folder}: no topic is there; a topic is a file <id>.toml")
+        return topics
+
+    @cached_property
+    def topics(self) -> "tuple[Topic, ...]":
+        """The enabled topics."""
+        enabled = tuple(topic for topic in self.all_topics if topic.enabled)
+        if not enabled:
+            raise UsageError(f"{self._folder}: no topic is enabled; write `enabled = true` in one of its files")
+        return enabled
+
+    @cached_property
+    def publishers(self) -> "Publishers":
+        """Who publishes."""
+        from technews.entities import publishers_of  # noqa: PLC0415 -- as above
+        from technews.publishers import Publishers  # noqa: PLC0415 -- as above
+
+        return Publishers(publishers_of(self.entities))
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
         """The rule version of each enabled topic."""
         return {topic.id: topic.rule_version for topic in self.topics}
 
+    def judge(self) -> "Judge":
+        """A judge for all topics; building its matcher takes a moment."""
+        from technews.relevance import Judge  # noqa: PLC0415 -- as above
+
+        return Judge(self.topics, self.entities)
+
+    def needs(self) -> "Needs":
+        """What the enabled topics need of a page, for workers that look ahead."""
+        from technews.needs import Needs  # noqa: PLC0415 -- as above
+
+        return Needs.of(self.topics, self.entities)
+
+    def read_unless_known(self, note: Path) -> None:
+        """Reads the rules, unless an earlier run's note says that just these files are right, and gives `versions`."""
+        self._digest = self._digest_now()
+        try:
+            known = json.loads(note.read_text(encoding="utf-8"))
+            if known["digest"] == self._digest:
+                self.versions, self._known = dict(known["versions"]), True
+        except (OSError, ValueError, KeyError, TypeError):  # none yet, or damaged: nothing is known
+            pass
+        _ = self.versions
+
+    def write_note(self, note: Path) -> None:
+        """Notes for later runs that these files are right; not where they changed while they were read."""
+        if not self._known and self._digest == self._digest_now():
+            temporary = note.with_suffix(".new")
+            temporary.write_text(json.dumps({"digest": self._digest, "versions": self.versions}), encoding="utf-8")
+            temporary.replace(note)
+
+    def _digest_now(self) -> str:
+        """SHA-256 of all that decides what the files mean: their bytes, our code, the interpreter's version."""
+        digest = hashlib.sha256(sys.version.encode())
+        for path in self._read_by():
+            content = path.read_bytes()
+            digest.update(f"\0{path.name}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    def _read_by(self) -> Iterator[Path]:
+        yield from sorted(Path(__file__).parent.glob("*.py"))
+        yield from sorted(self._folder.glob("*.toml"))
+        if self._entities_file:
+            yield self._entities_file
+
+    @property
+    def _places(self) -> list[Path]:
+        return list(dict.fromkeys([self._folder.parent / "entities.toml", self._entities]))
+
+    @property
+    def _entities_file(self) -> Path | None:
+        return next((path for path in self._places if path.is_file()), None)
+
 
 def read_rules(topics_dir: Path, entities: Path) -> Rules:
-    """The enabled topics of a folder (see `read_all_rules`). Raises UsageError, also where none is enabled."""
-    rules = read_all_rules(topics_dir, entities)
-    enabled = tuple(topic for topic in rules.topics if topic.enabled)
-    if not enabled:
-        raise UsageError(f"{topics_dir}: no topic is enabled; write `enabled = true` in one of its files")
-    return replace(rules, topics=enabled)
-
-
-def read_all_rules(topics_dir: Path, entities: Path) -> Rules:
-    """All topics of a folder, with the entities beside it (`../entities.toml`), or else those. Raises UsageError."""
-    if not topics_dir.is_dir():
-        raise UsageError(f"{topics_dir}: no such folder; name one that holds topics as <id>.toml")
-    places = dict.fromkeys([topics_dir.parent / "entities.toml", entities])
-    found = next((path for path in places if path.is_file()), None)
-    if found is None:
-        raise UsageError(f"{' and '.join(map(str, places))}: no such file; topics need entities")
-    known = read_entities(found)
-    topics = read_topics(topics_dir, known)
-    if not topics:
-        raise UsageError(f"{topics_dir}: no topic is there; a topic is a file <id>.toml")
-    return Rules(known, topics, Publishers(publishers_of(known)))
+    """The rules of a folder of topics, read. Raises UsageError."""
+    rules = Rules(topics_dir, entities)
+    _ = rules.topics
+    return rules
 
 
 def read_configuration(settings: Settings, feeds: Path | None, topics: Path | None) -> tuple[tuple[Feed, ...], Rules]:
     """Feeds and rules of a run: from the files named, else from the settings. Raises UsageError; touches nothing."""
-    return read_feeds(feeds or settings.feeds_file), read_rules(topics or settings.topics_dir, settings.entities_file)
+    rules = Rules(topics or settings.topics_dir, settings.entities_file)
+    rules.read_unless_known(settings.rules_note)
+    return read_feeds(feeds or settings.feeds_file), rules

@@ -1,41 +1,59 @@
 """What every run works with that makes articles of pages: the rules, the cleaners, the judge, the validation suite.
 
-Heavy parts are made when the first page needs them, so that a quiet run stays cheap.
+Heavy parts are made, and their modules imported, when the first page needs them, so that a quiet run stays cheap.
 """
 
 import logging
+import math
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from technews.ledger import KnownFeed, Ledger
-from technews.relevance import Judge
 from technews.rules import Rules
-from technews.validation import ArticleSuite
 from technews.warehouse import Row
-from technews.workers import Cleaners
+
+if TYPE_CHECKING:
+    from technews.relevance import Judge
+    from technews.validation import ArticleSuite
+    from technews.workers import Cleaners
 
 _log: Final = logging.getLogger("technews")
 
 
 class RunParts:
-    """The parts of a run that the steps between the raw page and the load share; `deadline` in monotonic seconds."""
+    """The parts of a run that the steps between the raw page and the load share."""
 
     ledger: Ledger
 
-    def __init__(self, rules: Rules, cleaners: Cleaners, deadline: float) -> None:
-        """The cleaners are opened and closed by whoever makes the run."""
-        self.rules, self.cleaners, self.deadline = rules, cleaners, deadline
+    def __init__(self, rules: Rules, parts: ExitStack, *, look_ahead: bool, deadline: float = math.inf) -> None:
+        """What this run opens on need is closed with `parts`; `deadline` is in monotonic seconds.
+
+        With `look_ahead`, a page that lacks what every topic needs is not extracted.
+        """
+        self.rules, self.deadline = rules, deadline
         self.feeds: dict[str, KnownFeed] = {}
         self.done = 0
+        self._parts, self._look_ahead = parts, look_ahead
 
     @cached_property
-    def suite(self) -> ArticleSuite:
+    def cleaners(self) -> "Cleaners":
+        """The pool that cleans pages."""
+        from technews.workers import Cleaners  # noqa: PLC0415 -- for pages alone
+
+        needs = self.rules.needs() if self._look_ahead else None
+        return self._parts.enter_context(Cleaners(needs=needs, deadline=self.deadline))
+
+    @cached_property
+    def suite(self) -> "ArticleSuite":
         """The validation suite; making it imports Great Expectations, which takes seconds."""
+        from technews.validation import ArticleSuite  # noqa: PLC0415 -- for pages alone
+
         return ArticleSuite()
 
     @cached_property
-    def judge(self) -> Judge:
+    def judge(self) -> "Judge":
         """The judge of all enabled topics."""
         return self.rules.judge()
 

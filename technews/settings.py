@@ -63,6 +63,11 @@ class Settings:
         return self.home / "state" / "alive"
 
     @property
+    def rules_note(self) -> Path:
+        """What the last run that read the rules noted about them."""
+        return self.home / "state" / "rules.json"
+
+    @property
     def pool_is_ready(self) -> Path:
         """The file that says that the worker of `technews up` may start."""
         return self.home / "state" / "pool.ready"

@@ -35,26 +35,6 @@ _OTHER_OBJECTS: Final = """
     UNION ALL SELECT schema_name || '.' || function_name FROM duckdb_functions() WHERE NOT internal"""
 
 
-def _spare_pandas() -> None:
-    """Keeps DuckDB from loading pandas, which takes longer than a quiet run.
-
-    At its first parameter that is no number or text, DuckDB asks pandas for the values NaT and NA, once, to compare
-    with. Nothing here passes a value of pandas, so it is given two of our own; pandas itself is untouched.
-    """
-    if "pandas" in sys.modules:
-        return
-    stand_in = ModuleType("pandas")
-    stand_in.__dict__.update(NaT=object(), NA=object())
-    sys.modules["pandas"] = stand_in
-    try:
-        duckdb.connect().execute("SELECT $at", {"at": datetime(2000, 1, 1, tzinfo=UTC)})
-    finally:
-        del sys.modules["pandas"]
-
-
-_spare_pandas()
-
-
 class WarehouseError(Exception):
     """The database cannot be used; the message is one line that says what to do."""
 
@@ -69,6 +49,30 @@ class DoubledKey(OwnFault):
 
 class ForbiddenChange(OwnFault):
     """An entry was given an outcome that its present one does not allow."""
+
+
+class _Pandas:
+    """Keeps DuckDB from loading pandas, which takes longer than a quiet run.
+
+    At its first parameter that is no number or text, DuckDB asks pandas for the values NaT and NA, once, to compare
+    with. Nothing here passes a value of pandas, so it is given two of our own; pandas itself is untouched.
+    """
+
+    spared = False
+
+    @classmethod
+    def spare(cls, connection: duckdb.DuckDBPyConnection) -> None:
+        """Gives this process's first connection such a parameter."""
+        if cls.spared or "pandas" in sys.modules:
+            return
+        cls.spared = True
+        stand_in = ModuleType("pandas")
+        stand_in.__dict__.update(NaT=object(), NA=object())
+        sys.modules["pandas"] = stand_in
+        try:
+            connection.execute("SELECT $at", {"at": datetime(2000, 1, 1, tzinfo=UTC)})
+        finally:
+            del sys.modules["pandas"]
 
 
 class Warehouse:
@@ -91,6 +95,7 @@ class Warehouse:
             )
         except (duckdb.Error, OSError) as error:
             raise WarehouseError(_opening_failed(path, str(error), read_only=read_only)) from None
+        _Pandas.spare(self._connection)
         self._connection.execute("SET TimeZone = 'UTC'")
 
     def __enter__(self) -> Self:

@@ -16,7 +16,7 @@ from kept_pages import OLD, QUIET, off_topic, on_topic, warc
 
 from flows.backfill import backfill
 from flows.replay import replay
-from technews import PROJECT_ROOT, backfill_run, replay_run
+from technews import PROJECT_ROOT, backfill_run
 from technews.languages import detect
 
 crash_harness.TRANSACTIONS.update(
@@ -84,7 +84,7 @@ def main(folder: Path) -> None:
         ("https://a.example/0", on_topic("0", "One more paragraph was added in the evening."), OLD.replace(day=6))
     ]
     source = warc(folder / "crawl.warc.gz", pages)
-    share([PROJECT_ROOT / "config", narrowed(folder / "narrow")], backfill_run, replay_run)
+    share([PROJECT_ROOT / "config", narrowed(folder / "narrow")])
     detect(QUIET[0], ("en", "fr", "zh"))
     try_all(folder, source, "backfill", BACKFILL)
     try_all(folder, source, "replay", REPLAY)

@@ -14,12 +14,11 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from types import ModuleType
 
 import duckdb
 
 from flows.ingest import ingest
-from technews import PROJECT_ROOT, ingest_run, publication, rules, run_parts
+from technews import PROJECT_ROOT, publication, rules, validation, workers
 from technews.extraction import extract
 from technews.quarantine import good_row
 from technews.validation import RULES, ArticleSuite
@@ -45,19 +44,18 @@ class Inline(Cleaners):
         return ((at, self._clean(*source[:3])) for at, source in enumerate(sources))
 
 
-def share(configurations: Iterable[Path], *users: ModuleType) -> None:
+def share(configurations: Iterable[Path]) -> None:
     """What each child would load or make anew is there before it is forked: rules, cleaners, the validation suite."""
     inline = Inline(clean=cache(extract))
     inline.clean_all([(b"<p>One page loads what cleaning needs.", "text/html", None)])
-    for module in users:
-        module.Cleaners = lambda **_: nullcontext(inline)
-    rules.read_rules = cache(rules.read_rules)
+    workers.Cleaners = lambda **_: nullcontext(inline)
+    rules.Rules = cache(rules.Rules)
     for folder in configurations:
-        rules.read_rules(folder / "topics", folder / "entities.toml")
+        _ = rules.Rules(folder / "topics", folder / "entities.toml").topics
     # Each rule takes its time whatever it checks: that on lengths alone, which one of the pages breaks.
     suite = ArticleSuite([rule for rule in RULES if rule.name == "text_length"])
     suite.check([good_row()])
-    run_parts.ArticleSuite = lambda: suite
+    validation.ArticleSuite = lambda: suite
 
 
 def die() -> None:
@@ -127,7 +125,7 @@ def state_of(home: Path) -> dict[str, list[str]]:
 def main(folder: Path) -> None:
     """One undisturbed run, then one killed at each point and mended by the next run."""
     feeds = folder / "feeds.toml"
-    share([PROJECT_ROOT / "config"], ingest_run)
+    share([PROJECT_ROOT / "config"])
 
     def run() -> int:
         return 0 if ingest.fn(feeds, None, force=True).ok else 1

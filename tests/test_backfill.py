@@ -14,6 +14,7 @@ from flows.backfill import backfill
 from flows.ingest import ingest
 from flows.replay import replay
 from technews import backfill_run
+from technews.validation import RULES, ArticleSuite
 
 DAY = timedelta(days=1)
 EDITED = "One more paragraph was added in the evening, when the regulator had answered."
@@ -321,7 +322,6 @@ def test_a_released_older_version_goes_into_its_place(home, tmp_path, monkeypatc
     from technews.releases import OLDER, release
     from technews.rules import read_rules
     from technews.settings import read_settings
-    from technews.validation import RULES, ArticleSuite
 
     url = "https://a.example/x"
     fill(warc(tmp_path / "a.warc.gz", [(url, on_topic("x"), OLD + DAY)]))
@@ -330,7 +330,7 @@ def test_a_released_older_version_goes_into_its_place(home, tmp_path, monkeypatc
         for rule in RULES
     )
     with monkeypatch.context() as patch:
-        patch.setattr("technews.run_parts.ArticleSuite", lambda: ArticleSuite(strict))
+        patch.setattr("technews.validation.ArticleSuite", lambda: ArticleSuite(strict))
         source = warc(tmp_path / "b.warc.gz", [(url, on_topic("x", EDITED, "And more. " * 30), OLD)])
         fill(source)
         before = contents(home)

@@ -129,7 +129,7 @@ def test_a_page_that_was_not_extracted_has_no_changed_text(home, tmp_path, monke
     )
     with monkeypatch.context() as patch:
         patch.setattr("technews.extraction.CLEANER_VERSION", "older")
-        patch.setattr("technews.backfill_run.Cleaners", Cleaners)  # a pool that looks ahead
+        patch.setattr("technews.workers.Cleaners", Cleaners)  # a pool that looks ahead
         fill(warc(tmp_path / "a.warc.gz", [("https://a.example/1", long_page, OLD)]))
     assert ask(home, "SELECT cleaner_version FROM content.articles") == [("older",)]
     assert ask(home, "SELECT DISTINCT unnest(evidence).field FROM decisions") == [("page",)]

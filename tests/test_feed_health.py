@@ -35,7 +35,7 @@ def health(tmp_path, environment):
 
     def written(*polls: Poll) -> dict[str, tuple[str, str]]:
         with opened(read_settings({}, tmp_path / "home"), "ingest", now=NOW) as ledger:
-            ledger.configure([*(poll.feed for poll in polls), feed("unasked")], {})
+            ledger.configure([*(poll.feed for poll in polls), feed("unasked")])
             ledger.record_polls(polls)
             _, rows = ledger.store.query("SELECT feed_id, state, explanation FROM feed_health")
             ledger.finish("completed")

@@ -14,7 +14,7 @@ from web_site import OFF_TOPIC, ON_TOPIC, feeds_toml
 
 from demo.newsroom import Newsroom
 from flows.ingest import ingest
-from technews import PROJECT_ROOT
+from technews import PROJECT_ROOT, extraction
 from technews.diagnosis import diagnose
 from technews.extraction import content_hash
 from technews.ledger import opened
@@ -169,16 +169,14 @@ def test_a_moved_date_in_the_feed_alone_makes_no_revision(home, site):
 
 def older_cleaner(monkeypatch) -> None:
     """As if the last version of the cleaner had lost the last paragraph of every page."""
-    import tasks.clean
-
-    honest = tasks.clean.page_to_article
+    honest = extraction.page_to_article
 
     def older(page, *rest):
         article = honest(page, *rest)
         text = article.text.rsplit("\n", 1)[0]
         return replace(article, text=text, content_hash=content_hash(article.title, text), cleaner_version="older")
 
-    monkeypatch.setattr(tasks.clean, "page_to_article", older)
+    monkeypatch.setattr("technews.extraction.page_to_article", older)
 
 
 @pytest.mark.parametrize(("edited", "revisions"), [(False, 1), (True, 2)], ids=["the same page", "an edited page"])
@@ -261,15 +259,13 @@ def test_hostile_text_is_inert_in_the_warehouse(home, site):
 
 def poisoned(monkeypatch, key: str) -> None:
     """Cleaning leaves a lone surrogate in the author of one page: DuckDB refuses the whole batch with it."""
-    import tasks.clean
-
-    honest = tasks.clean.page_to_article
+    honest = extraction.page_to_article
 
     def leaky(page, *rest):
         article = honest(page, *rest)
         return replace(article, author="\ud800") if page.url.endswith(f"/{key}") else article
 
-    monkeypatch.setattr(tasks.clean, "page_to_article", leaky)
+    monkeypatch.setattr("technews.extraction.page_to_article", leaky)
 
 
 @pytest.mark.parametrize("good", [12, 0], ids=["among 12 good ones", "alone in its batch"])

@@ -41,8 +41,7 @@ def seen(home):
 @pytest.fixture
 def both(tmp_path, monkeypatch, home):
     """Runs the same in two homes, with and without looking ahead, in pools of their own."""
-    for module in ("backfill_run", "ingest_run"):
-        monkeypatch.setattr(f"technews.{module}.Cleaners", Cleaners)
+    monkeypatch.setattr("technews.workers.Cleaners", Cleaners)
 
     def run(action):
         homes = []

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from technews.publication import KEEP, publish, published_number
+from technews import publication
+from technews.publication import KEEP, published_number
 from technews.settings import Settings, read_settings
 from technews.warehouse import Warehouse
 
@@ -24,6 +26,12 @@ def settings(tmp_path: Path, empty_state: Path) -> Settings:
     settings.state_file.parent.mkdir()
     shutil.copy(empty_state, settings.state_file)
     return settings
+
+
+def publish(settings: Settings, now: datetime, at_step: Callable[[str], None] = lambda _: None) -> Path | None:
+    """Publishes as a run does, from its open connection."""
+    with Warehouse(settings.state_file) as state:
+        return publication.publish(state, settings, now, at_step)
 
 
 def commit(settings: Settings, run_id: str) -> None:
@@ -126,6 +134,21 @@ def test_an_end_at_any_step_is_mended_by_the_next(settings, step):
     assert runs(settings.warehouse) == ["r1", "r2"]
     assert list(settings.published.glob(".*")) == []
     assert len(list(settings.published.glob("*.duckdb"))) == 2
+
+
+def test_publishing_that_failed_is_tried_again(settings):
+    """The state is open again after a failure, so that the step's next try finds what it needs."""
+    commit(settings, "r1")
+
+    def fail(at: str) -> None:
+        if at == "copied":
+            raise OSError("no space left on device")
+
+    with Warehouse(settings.state_file) as state:
+        with pytest.raises(OSError, match="no space"):
+            publication.publish(state, settings, NOW, fail)
+        assert publication.publish(state, settings, NOW)
+    assert runs(settings.warehouse) == ["r1"]
 
 
 def test_a_temporary_file_of_a_killed_copy_goes(settings):

@@ -14,7 +14,7 @@ from web_site import OFF_TOPIC, ON_TOPIC, feeds_toml
 
 from flows.ingest import ingest
 from flows.replay import replay
-from technews import replay_run, replay_words
+from technews import extraction, replay_run, replay_words
 from technews.settings import UsageError
 
 DAY = timedelta(days=1)
@@ -236,17 +236,15 @@ def test_times_are_read_or_refused():
 
 def test_an_invalid_text_is_set_aside_and_the_article_stays(home, site, monkeypatch):
     """What today's cleaner makes of a page may break a rule: the row goes to quarantine once, the article stays as it was."""
-    import tasks.clean
-
     with monkeypatch.context() as patch:
         older_cleaner(patch)
         poll(home, a=site.feed("/a", site.on_topic("one")))
-    honest = tasks.clean.page_to_article
+    honest = extraction.page_to_article
 
     def poisoned(page, *rest):
         return replace(honest(page, *rest), title="")
 
-    monkeypatch.setattr(tasks.clean, "page_to_article", poisoned)
+    monkeypatch.setattr("technews.extraction.page_to_article", poisoned)
     again()
     assert ask(home, "SELECT count(*) FROM articles") == [(1,)]
     assert ask(home, "SELECT count(*) FROM quarantine") == [(1,)]

@@ -42,7 +42,7 @@ def test_series_bring_exactly_their_news(settings):
     at = datetime.now(UTC) - timedelta(days=30)
     with opened(settings, "ingest", now=at) as ledger:
         first_run = ledger.run_id
-        ledger.configure(feeds, {})
+        ledger.configure(feeds)
         for of, steps in zip(feeds, (each["steps"] for each in series), strict=True):
             gaps = 0
             for number, step in enumerate(steps):
@@ -76,7 +76,7 @@ def test_every_item_of_real_feeds_is_an_entry_or_counted(settings):
         items += len(document.entries)
     assert len(polls) == 94
     with opened(settings, "ingest", now=at) as ledger:
-        ledger.configure(feeds, {})
+        ledger.configure(feeds)
         rows = ledger.record_polls(polls)
         assert len(rows.added) == items
         assert sum(row["entries_seen"] for row in rows.polls) == items

@@ -6,6 +6,7 @@ import pytest
 
 from tasks.engine import failed_name
 from tasks.tell import (
+    artifacts,
     bars,
     checks_markdown,
     feeds_markdown,
@@ -134,12 +135,15 @@ def test_bars_show_a_trend():
     assert bars([]) == ""
 
 
+def test_a_run_leaves_what_it_has_to_say():
+    """Where nothing was kept, validated or checked, the artifact of the run before stays the newest of its kind."""
+    assert artifacts(RunReport(row())).keys() == {"funnel", "feeds"}
+    held = RunReport(row(quarantined=1), checked=True)
+    assert artifacts(held).keys() == {"funnel", "feeds", "validation", "checks"}
+
+
 def test_pages_without_rows_say_so():
-    """Nothing kept, validated or checked is a sentence, not an empty table."""
-    report = RunReport(row())
-    assert kept_markdown([]) == "Nothing was kept in this run."
-    assert validation_markdown(report) == "There was no row to validate."
-    assert checks_markdown(report) == "This run wrote nothing that a check looks at."
+    """No feed, and nothing set aside, is a sentence, not an empty table."""
     assert feeds_markdown([]) == "No feed is configured."
     assert validation_markdown(RunReport(row(loaded=3))) == "3 rows were held against the rules; none was set aside."
 
