@@ -5,7 +5,6 @@ caller.
 """
 
 import logging
-import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,13 +14,14 @@ from uuid import UUID
 
 from tasks.step import in_flow_run
 from technews import runlock
+from technews.bad_ends import plain_words
+from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
 from technews.runlock import NOTHING_DONE, Held
 from technews.settings import Settings
 
 _log = logging.getLogger("technews")
 
-FLOWS: Final = ("ingest", "maintain", "backfill", "replay")
 _LOOKS_ALIVE: Final = ("PENDING", "RUNNING", "CANCELLING")
 _STARTING: Final = timedelta(minutes=2)  # what a run may take from its start to its sign of life
 
@@ -84,9 +84,8 @@ def name_failed(flow: object, flow_run: Any, state: Any) -> None:  # noqa: ANN40
 
 
 def failed_name(message: str) -> str:
-    """The first words of why a run failed, without those of the engine and the error's class."""
-    words = re.sub(r"^Flow run encountered an exception: (?:\w+: )?", "", " ".join(message.split()))
-    return f"✗ failed · {words[:80]}"
+    """The first words of why a run failed."""
+    return f"✗ failed · {plain_words(message)[:80]}"
 
 
 @contextmanager

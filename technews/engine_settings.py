@@ -13,6 +13,7 @@ from technews.process_tree import MARK, nothing_left_behind
 from technews.settings import Settings, UsageError
 
 POOL: Final = "technews"
+FLOWS: Final = ("ingest", "maintain", "backfill", "replay")
 
 _QUIET: Final = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -53,9 +53,11 @@ class Engine:
             "TECHNEWS_STALE_HOURS": "0.01",
         }
         self.folder, self.site, self.home = folder, site, folder / "home"
-        self.up = subprocess.Popen(
-            [BIN / "technews", "up"], env=self.environment, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        self.says = folder / "up.txt"
+        with self.says.open("wb") as says:
+            self.up = subprocess.Popen(
+                [BIN / "technews", "up"], env=self.environment, stderr=says, start_new_session=True
+            )
 
     def wait_for(self, question, seconds: float = 240):
         """The first true answer; no answer at all counts as none."""
@@ -204,7 +206,7 @@ def test_a_run_from_the_command_line_shows_in_the_ui(engine):
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Completed")
     tasks = engine.tasks(run)
     assert {task["name"].split(":")[0] for task in tasks} == {
-        "poll", "download", "clean", "filter", "annotate", "validate", "load", "reconcile", "publish", "tell",
+        "poll", "download", "clean", "filter", "annotate", "validate", "load", "reconcile", "publish",
     }  # fmt: skip
     assert all(task["tags"] and task["state_type"] == "COMPLETED" for task in tasks)
     assert run["name"] == "2 new, 1 kept"
@@ -224,7 +226,7 @@ def test_a_run_with_all_feeds_down_is_completed_as_degraded(engine):
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Degraded")
     assert run["name"] == "⚠ degraded · 1 feed down"
     names = [task["name"].split(":")[0] for task in engine.tasks(run)]
-    assert sorted(names) == ["poll", "publish", "reconcile", "tell"]
+    assert sorted(names) == ["poll", "publish", "reconcile"]
 
 
 def test_a_killed_run_is_closed_as_crashed_there_too(engine):
@@ -298,6 +300,9 @@ def test_a_failed_run_says_what_to_do_and_somebody_is_told(engine, webhook):
     told = engine.wait_for(lambda: [each for each in webhook.told if "missing.toml" in each["text"]], 60)
     assert told[0]["text"].startswith("technews ingest Failed: ")
     assert run["id"] in told[0]["text"]
+    said = engine.wait_for(lambda: [line for line in engine.says.read_text().splitlines() if run["id"] in line], 30)
+    assert "ingest failed: " in said[0], "whoever watches the terminal sees it too"
+    assert "missing.toml: no such file" in said[0]
 
 
 def test_maintenance_from_the_worker(engine):
