@@ -17,7 +17,7 @@ from technews.records import Judged, Rejection
 from technews.rules import Rules
 from technews.runlock import Held
 from technews.settings import Settings, UsageError
-from technews.validation import ArticleSuite
+from technews.validation import ArticleSuite, in_words
 from technews.warehouse import Warehouse
 
 OLDER: Final = "in the history of its article, since it is an older version"
@@ -81,7 +81,7 @@ def _judged_again(rules: Rules, row: Mapping[str, Any]) -> Judged:
         suite = ArticleSuite()
         (valid,) = checked(suite.check, [judged])
         if isinstance(valid, Rejection):
-            broken = "; ".join(f"{v.rule}: {v.column} = {v.value[:80]}" for v in valid.violations)
+            broken = "; ".join(map(in_words, valid.violations))
             raise UsageError(f"{row['quarantine_id']} still breaks the rules, so nothing was done: {broken}")
     return judged
 

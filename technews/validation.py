@@ -59,6 +59,15 @@ class Rule:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     against: str | None = None
 
+    @property
+    def demand(self) -> str:
+        """What a value must be, in words: its limits where it has any, else why the rule is there."""
+        least, most = self.arguments.get("min_value"), self.arguments.get("max_value")
+        if least is None:
+            return self.reason
+        unit = " characters" if self.expectation == "ExpectColumnValueLengthsToBeBetween" else ""
+        return f"{least:,} to {most:,}{unit} are right" if most is not None else f"at least {least:,}{unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -132,6 +141,13 @@ RULES: Final = (
         against="matches",
     ),
 )
+
+
+def in_words(violation: Violation) -> str:
+    """A broken rule for a person: its name, what it found, and what would be right."""
+    shown = f"{violation.value[:80]}{'…' if len(violation.value) > 80 else ''}"
+    demand = next((f" ({rule.demand})" for rule in RULES if rule.name == violation.rule), "")
+    return f"{violation.rule}: {violation.column} = {shown}{demand}"
 
 
 class ArticleSuite:

@@ -74,6 +74,7 @@ def test_a_row_that_still_breaks_the_rules_stays(technews: Technews, home_copy: 
     assert answer.code == 2
     assert answer.err.count("\n") == 1
     assert "still breaks the rules, so nothing was done: text_length: text = " in answer.err
+    assert "(80 to 500,000 characters are right)" in answer.err
     assert fingerprint(home_copy) == before
 
 
