@@ -1,7 +1,7 @@
 """What `technews doctor` looks at in configuration, home and tables: one finding each, with the cure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,23 +42,23 @@ def diagnose(
 ) -> Iterator[Finding]:
     """Configuration, run lock, tables and backups, in an order in which a person would look."""
     now = datetime.now(UTC)
-    yield from _configuration(settings, feeds, topics, environ)
+    declared = yield from _configuration(settings, feeds, topics, environ)
     yield _lock(settings)
     if settings.home.exists():
-        yield from _published(settings, now)
+        yield from _published(settings, {feed.id for feed in declared}, now)
         yield from _backups(settings, now)
 
 
 def _configuration(
     settings: Settings, feeds_file: Path | None, topics: Path | None, environ: Mapping[str, str]
-) -> Iterator[Finding]:
+) -> Generator[Finding, None, tuple[Feed, ...]]:
     where = feeds_file or settings.feeds_file
     try:
         feeds, rules = read_configuration(settings, feeds_file, topics)
+        names = ", ".join(topic.id for topic in rules.topics)
     except UsageError as error:
         yield Finding("configuration", ok=False, says=str(error))
-        return
-    names = ", ".join(topic.id for topic in rules.topics)
+        return ()
     yield Finding("configuration", ok=True, says=f"{counted(len(feeds), 'feed')} in {where}, topics: {names}")
     if not settings.contact:
         words = "TECHNEWS_CONTACT is not set: a site that minds our requests cannot reach you"
@@ -66,6 +66,7 @@ def _configuration(
     for feed in feeds:
         if why := unusable(feed, settings, environ):
             yield Finding(f"feed {feed.id}", ok=False, says=f"can never be read: {why}; see {where}")
+    return feeds
 
 
 def unusable(feed: Feed, settings: Settings, environ: Mapping[str, str]) -> str | None:
@@ -84,7 +85,7 @@ def _lock(settings: Settings) -> Finding:
     return Finding("run lock", ok=True, says=f"{held}; others wait or are turned away" if held else "free")
 
 
-def _published(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _published(settings: Settings, declared: set[str], now: datetime) -> Iterator[Finding]:
     try:
         with Warehouse(settings.warehouse, read_only=True) as published:
             (fresh,) = published.rows("reports/freshness")
@@ -92,7 +93,7 @@ def _published(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield _fresh(fresh["last_success_at"], settings, now)
             if fresh["schema_version"] == max(migrations()):
                 yield from _decisions(published)
-                yield from _feeds(published, now)
+                yield from _feeds(published, declared, now)
                 yield from _checks(published)
     except WarehouseError as error:
         yield Finding("warehouse", ok=False, says=str(error))
@@ -148,8 +149,10 @@ def _decisions(published: Warehouse) -> Iterator[Finding]:
     yield Finding("rules", ok=True, says=f"{older} present decisions were made by older rules")
 
 
-def _feeds(published: Warehouse, now: datetime) -> Iterator[Finding]:
+def _feeds(published: Warehouse, declared: set[str], now: datetime) -> Iterator[Finding]:
     rows = [row for row in published.rows("reports/feed_table") if row["state"] != "retired"]
+    if declared and (differs := compare_feeds(declared, {row["feed_id"] for row in rows})):
+        yield differs
     failing = [row for row in rows if row["consecutive_failures"]]
     yield judge_feeds(len(rows), len(failing))
     # What needs a person first; where many fail, one cause is likelier than many.
@@ -163,6 +166,22 @@ def _feeds(published: Warehouse, now: datetime) -> Iterator[Finding]:
         named = ", ".join(silent[:_SHOWN]) + " ..." * (len(silent) > _SHOWN)
         says = f"{counted(len(silent), 'feed')} silent against their own rhythm ({named}): see `technews feeds list`"
         yield Finding("feeds", ok=True, says=says)
+
+
+def compare_feeds(declared: set[str], read: set[str]) -> Finding | None:
+    """How the configured feeds differ from those that this home reads; a note, since the next run takes it over.
+
+    Is none of them read here, it is another home's configuration, and the next run would retire all feeds of this one.
+    """
+    if not read or declared == read:
+        return None
+    if declared & read:
+        new, gone = len(declared - read), len(read - declared)
+        words = f"{counted(new, 'feed')} of it new to this home, {gone} that it reads not in it"
+        return Finding("configuration", ok=True, says=f"{words}: the next run takes that over")
+    named = ", ".join(sorted(read)[:_FEW]) + " ..." * (len(read) > _FEW)
+    words = f"none of these feeds is read in this home, but {len(read)} others ({named}), which a run would retire"
+    return Finding("configuration", ok=True, says=f"{words}: TECHNEWS_CONFIG or --feeds names its own")
 
 
 def judge_feeds(read: int, failing: int) -> Finding:

@@ -10,7 +10,7 @@ from builders import NOW
 from conftest import Answer
 
 from technews import surroundings
-from technews.diagnosis import judge_feed, judge_feeds
+from technews.diagnosis import compare_feeds, judge_feed, judge_feeds
 from technews.ledger import opened
 from technews.settings import read_settings
 
@@ -119,6 +119,26 @@ def test_doctor_looks_at_the_feeds_that_it_is_given(technews, filled_home, tmp_p
     answer = technews("doctor", "--home", filled_home, "--feeds", tmp_path / "mine.toml")
     assert f"ok   configuration: 1 feed in {tmp_path / 'mine.toml'}" in answer.out
     assert "ok   feeds: 12 are read in this home, 0 of them fail at present" in answer.out
+    assert "none of these feeds is read in this home, but 12 others (" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("declared", "read", "words"),
+    [
+        ("ab", "ab", None),
+        ("ab", "", None),
+        ("abc", "bcd", "1 feed of it new to this home, 1 that it reads not in it: the next run takes that over"),
+        (
+            "xy",
+            "abcd",
+            "none of these feeds is read in this home, but 4 others (a, b, c ...), which a run would retire",
+        ),
+    ],
+)
+def test_a_configuration_of_another_home_is_said(declared, read, words):
+    """Which feeds are counted is never left open: those configured, and those that the home reads."""
+    finding = compare_feeds(set(declared), set(read))
+    assert (finding and finding.says.startswith(words)) == (words and True)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
