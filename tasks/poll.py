@@ -1,11 +1,11 @@
 """poll: feeds that have answered are read, archived where they changed, and their new entries go into the ledger."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from tasks.step import step
-from technews.feeds import NotAFeed, read_feed
 from technews.http_fields import sent_at
 from technews.ingest_run import IngestRun
 from technews.polls import Poll
@@ -14,6 +14,7 @@ from technews.tables import counted
 from technews.web import FeedAnswer
 
 _BATCH = 100
+_NAMED = 3  # feeds that failed; the artifact `feeds` has all
 _GATHER_SECONDS = 1.0  # answers come in one by one; written down together they cost a tenth
 
 
@@ -32,12 +33,22 @@ def poll(run: IngestRun) -> list[Poll]:
     if polls:
         run.archive.sync()
         rows = run.ledger.record_polls(polls)
-        run.ask_for(run.ledger.due(run.feeds, rows.due))
+        if rows.due:
+            run.ask_for(run.ledger.due(run.feeds, rows.due))
+        failed = [poll for poll in polls if poll.status == "failed"]
         run.polled += len(polls)
-        run.failed_polls += sum(poll.status == "failed" for poll in polls)
+        run.failed_polls += len(failed)
         new, changed = counted(len(rows.added), "new entry"), len(rows.changed)
-        run.say(f"poll: {counted(len(polls), 'feed')} read, {new}, {changed} changed")
+        read = f"{len(polls) - len(failed)} of {counted(len(polls), 'feed')} read"
+        run.say(f"poll: {read}, {new}, {changed} changed{_not_read(failed)}")
     return polls
+
+
+def _not_read(failed: Sequence[Poll]) -> str:
+    """Which feeds failed, and why, as the end of a line."""
+    named = "; ".join(f"{poll.feed.id}: {poll.error}" for poll in failed[:_NAMED])
+    more = f"; and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
+    return f". Not read: {named}{more}" if failed else ""
 
 
 def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
@@ -62,6 +73,8 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
     poll = replace(poll, body_hash=hashlib.sha256(answer.body).hexdigest())
     if poll.body_hash == run.feeds[feed.id].state.body_hash:
         return replace(poll, status="not_modified")
+    from technews.feeds import NotAFeed, read_feed  # noqa: PLC0415 -- a quiet run reads no document
+
     try:
         document = read_feed(
             answer.body,
