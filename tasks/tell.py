@@ -115,16 +115,19 @@ def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
 
 
 def feeds_markdown(feeds: Sequence[Mapping[str, Any]]) -> str:
-    """How each feed does, those with trouble first, with a bar for the new entries of each of the last 14 days."""
+    """How each feed does, those with trouble first, with a bar for the new entries of each of the last 14 days.
+
+    The page shows about 100 characters of a line, and scrolls to the rest: what an operator needs stands first.
+    """
     if not feeds:
         return "No feed is configured."
-    lines = ["| feed | state | 14 days | entries in 7 days | last read | in words |", "|---|---|---|---:|---|---|"]
+    lines = ["| feed | state | 14 days | 7 days | in words | last read |", "|---|---|---|---:|---|---|"]
     for row in feeds:
         read = f"{row['last_success_at']:%Y-%m-%d %H:%M}" if row["last_success_at"] else "never"
         state = inert(row["state"]) if row["state"] == "ok" else f"**{inert(row['state'])}**"
         lines.append(
-            f"| {inert(row['feed_id'])} | {state} | {bars(row['trend'])} | {row['entries_7d']} | {read} "
-            f"| {inert(row['explanation'] or '')} |"
+            f"| {inert(row['feed_id'])} | {state} | {bars(row['trend'])} | {row['entries_7d']} "
+            f"| {inert(row['explanation'] or '')} | {read} |"
         )
     return "\n".join(lines)
 
@@ -143,11 +146,11 @@ def validation_markdown(report: RunReport) -> str:
     if not report.set_aside:
         return f"{held} rows were held against the rules; none was set aside."
     lines = [f"Set aside, whole: {sum(r['rows'] for r in report.set_aside)} of {held} rows.", ""]
-    lines += ["| rule | column | rows | value | for example |", "|---|---|---:|---|---|"]
+    lines += ["| rule | column | rows | for example | value |", "|---|---|---:|---|---|"]
     for each in report.set_aside:
         example = f"`{each['example']}` {inert(each['title'])}"
         value = inert((each["value"] or "")[:80])
-        lines.append(f"| {inert(each['rule'])} | {inert(each['column_name'])} | {each['rows']} | {value} | {example} |")
+        lines.append(f"| {inert(each['rule'])} | {inert(each['column_name'])} | {each['rows']} | {example} | {value} |")
     return "\n".join(
         [*lines, "", "`technews quarantine show ID` shows one whole; `release ID` or `discard ID` decides."]
     )
