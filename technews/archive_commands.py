@@ -9,7 +9,7 @@ import typer
 from technews.settings import Settings, UsageError
 
 Home = Annotated[Path | None, typer.Option("--home", help="The home folder, instead of TECHNEWS_HOME.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(
@@ -65,6 +65,8 @@ def register(
         from technews.tables import json_text  # noqa: PLC0415 -- as above
 
         settings = at(home)
+        if not settings.state_file.exists():
+            raise UsageError(f"nothing has been loaded in {settings.home} yet: start with `technews run`")
         _, rules = read_configuration(settings, None, None)
         read_since(since, datetime.now(UTC))
         if topic is not None and topic not in rules.versions:

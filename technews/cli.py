@@ -52,7 +52,7 @@ app.add_typer(feed_commands.feeds_app, name="feeds")
 app.add_typer(quarantine_app, name="quarantine")
 
 Home = Annotated[Path | None, typer.Option("--home", help="The home folder, instead of TECHNEWS_HOME.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Topics = Annotated[Path | None, typer.Option("--topics", help="A folder of topics; entities.toml lies beside it.")]
 
 
@@ -127,6 +127,8 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
         typer.echo(run_in_words(report, seconds, settings.warehouse))
     if not report.ok:
         raise Refused(report.row["message"] or "the run failed", FAILED)
+    if 0 < report.row["feeds_polled"] == report.row["feeds_failed"]:
+        raise Refused("not one feed could be read: `technews doctor` looks for the cause", FAILED)
 
 
 def _without_engine(name: str, *arguments: Any, **options: Any) -> Any:
@@ -383,7 +385,7 @@ def doctor(
 ) -> None:
     """Looks at everything.
 
-    One line each, with the cure where something is wrong; ends with 1 if anything needs a person.
+    One line each: ok, note (no fault, but worth a look), or FAIL with the cure; ends with 1 if anything fails.
     """
     from technews.diagnosis import diagnose
     from technews.surroundings import look_around
@@ -391,7 +393,7 @@ def doctor(
     settings = _at(home)
     failed = False
     for finding in (*look_around(settings), *diagnose(settings, feeds, topics, os.environ)):
-        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {cell(finding.what)}: {cell(finding.says)}")
+        typer.echo(f"{finding.level:<4} {cell(finding.what)}: {cell(finding.says)}")
         failed = failed or not finding.ok
     if failed:
         raise Refused("something needs a person: see the lines that say FAIL")

@@ -30,11 +30,20 @@ _OLD_BACKUP: Final = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, whether it is as it should be, and in words what is or what to do."""
+    """What was looked at, whether it is as it should be, and in words what is or what to do.
+
+    A `note` is no fault, but worth a look.
+    """
 
     what: str
     ok: bool
     says: str
+    note: bool = False
+
+    @property
+    def level(self) -> str:
+        """How its line begins: `ok`, `note`, or `FAIL` where it needs a person."""
+        return "FAIL" if not self.ok else "note" if self.note else "ok"
 
 
 def diagnose(
@@ -62,7 +71,7 @@ def _configuration(
     yield Finding("configuration", ok=True, says=f"{counted(len(feeds), 'feed')} in {where}, topics: {names}")
     if not settings.contact:
         words = "TECHNEWS_CONTACT is not set: a site that minds our requests cannot reach you"
-        yield Finding("contact", ok=True, says=words)
+        yield Finding("contact", ok=True, says=words, note=True)
     for feed in feeds:
         if why := unusable(feed, settings, environ):
             yield Finding(f"feed {feed.id}", ok=False, says=f"can never be read: {why}; see {where}")
@@ -165,7 +174,7 @@ def _feeds(published: Warehouse, declared: set[str], now: datetime) -> Iterator[
     if silent := [row["feed_id"] for row in rows if row["state"] == "silent"]:
         named = ", ".join(silent[:_SHOWN]) + " ..." * (len(silent) > _SHOWN)
         says = f"{counted(len(silent), 'feed')} silent against their own rhythm ({named}): see `technews feeds list`"
-        yield Finding("feeds", ok=True, says=says)
+        yield Finding("feeds", ok=True, says=says, note=True)
 
 
 def compare_feeds(declared: set[str], read: set[str]) -> Finding | None:
@@ -178,10 +187,10 @@ def compare_feeds(declared: set[str], read: set[str]) -> Finding | None:
     if declared & read:
         new, gone = len(declared - read), len(read - declared)
         words = f"{counted(new, 'feed')} of it new to this home, {gone} that it reads not in it"
-        return Finding("configuration", ok=True, says=f"{words}: the next run takes that over")
+        return Finding("configuration", ok=True, says=f"{words}: the next run takes that over", note=True)
     named = ", ".join(sorted(read)[:_FEW]) + " ..." * (len(read) > _FEW)
     words = f"none of these feeds is read in this home, but {len(read)} others ({named}), which a run would retire"
-    return Finding("configuration", ok=True, says=f"{words}: TECHNEWS_CONFIG or --feeds names its own")
+    return Finding("configuration", ok=True, says=f"{words}: TECHNEWS_CONFIG or --feeds names its own", note=True)
 
 
 def judge_feeds(read: int, failing: int) -> Finding:
@@ -203,7 +212,7 @@ def judge_feed(row: Mapping[str, Any], now: datetime) -> Finding:
     if hard or long or (row["last_success_at"] is None and times > 2 * _FAILURES):
         cure = "correct its address in feeds.toml, or remove it there"
         return Finding(f"feed {row['feed_id']}", ok=False, says=f"{words}; {cure}")
-    return Finding(f"feed {row['feed_id']}", ok=True, says=f"{words}; tried again by itself")
+    return Finding(f"feed {row['feed_id']}", ok=True, says=f"{words}; tried again by itself", note=True)
 
 
 def _checks(published: Warehouse) -> Iterator[Finding]:
@@ -213,14 +222,15 @@ def _checks(published: Warehouse) -> Iterator[Finding]:
             yield Finding(f"check {name}", ok=True, says="no row breaks it")
             continue
         severity, meaning, rows = found[name]
-        yield Finding(f"check {name}", ok=severity == "warn", says=f"{meaning} {_rows(rows)}")
+        yield Finding(f"check {name}", ok=severity == "warn", says=f"{meaning} {_rows(rows)}", note=True)
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Backups are the work of the nightly flow: who runs ingests by hand has none, and that is no fault."""
     there = backups(settings)
     if not there:
-        yield Finding("backups", ok=True, says=f"none in {settings.backups}; the nightly flow `maintain` takes them")
+        words = f"none in {settings.backups}; the nightly flow `maintain` takes them"
+        yield Finding("backups", ok=True, says=words, note=True)
         return
     age = now - datetime.fromtimestamp(there[-1].stat().st_mtime, UTC)
     words = f"{len(there)} in {settings.backups}, the newest {_span(age)} old"

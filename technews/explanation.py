@@ -59,6 +59,7 @@ def explanation(settings: Settings, name: str, *, whole: bool) -> dict[str, Any]
             "entry": entry,
             "others": [other["entry_id"] for other in entries[1:]],
             "history": published.rows("reports/entry_history", entry_id=entry["entry_id"]),
+            "revisions": published.rows("reports/entry_revisions", entry_id=entry["entry_id"]),
             "metadata": next(iter(published.rows("reports/entry_metadata", entry_id=entry["entry_id"])), None),
             "decisions": decisions or [asdict(verdict) for verdict in (piece.verdicts if piece else ())],
             "today": _todays(settings, piece, whole=whole) if piece else [],
@@ -149,6 +150,7 @@ def in_words(found: Mapping[str, Any]) -> str:
         f"  entry {entry['entry_id']} of feed {entry['feed_id']}, first seen {cell(entry['first_seen_at'])}",
         f"  outcome: {entry['outcome']} ({entry['reason']}{': ' + cell(entry['detail']) if entry['detail'] else ''})",
     ]
+    lines += [f"  its address is that of another entry, too: {other}" for other in found["others"]]
     if entry["duplicate_of"]:
         lines.append(f"  the same page as entry {entry['duplicate_of']}, whose decision is shown")
     if entry["outcome"] == Outcome.QUARANTINED:
@@ -164,6 +166,12 @@ def in_words(found: Mapping[str, Any]) -> str:
         f"  {cell(h['changed_at'])}  {h['outcome']} ({h['reason']}{': ' + cell(h['detail']) if h['detail'] else ''})"
         for h in found["history"]
     ]
+    if found["revisions"]:
+        lines.append("revisions that the publisher served:")
+    lines += [
+        f"  {cell(r['seen_from'])}  {r['revision']} ({r['change']}, {r['word_count']} words): {cell(r['title'])}"
+        for r in found["revisions"]
+    ]
     return "\n".join(lines)
 
 
@@ -177,7 +185,8 @@ def _metadata(said: Mapping[str, Any]) -> Iterator[str]:
     if said["is_paywalled"]:
         yield "  only a part of it can be read without paying"
     for name in said["conflicts"] or ():
-        yield f"  feed and page differ in {name}: {cell(said[f'feed_{name}'])} | {cell(said[f'page_{name}'])}"
+        of_feed, of_page = (cell(said[f"{origin}_{name}"]) for origin in ("feed", "page"))
+        yield f"  {name} differs: the feed says {of_feed}, the page {of_page}"
 
 
 def _decision(decision: Mapping[str, Any]) -> Iterator[str]:

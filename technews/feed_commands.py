@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from technews.runlock import Held
 
 Home = Annotated[Path | None, typer.Option("--home", help="The home folder, instead of TECHNEWS_HOME.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Feeds = Annotated[Path | None, typer.Option("--feeds", help="A file of feeds, instead of config/feeds.toml.")]
 Write = Annotated[bool, typer.Option("--write", help="Add it to the feeds file, instead of only showing it.")]
 

@@ -4,6 +4,7 @@ A `Ledger` is opened under the run lock with a run of its own in the ledger; eve
 No network and no extraction happens inside a transaction.
 """
 
+import logging
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,10 @@ from technews.tables import counted
 from technews.warehouse import Row, Warehouse
 from technews.work import WorkRows, fetch_row, lookups, plan_work
 
+_log = logging.getLogger("technews")
+
 _PORTION: Final = 5_000
+_NAMED: Final = 5  # feeds in one line of the log
 _OVER_KEPT_PAGES: Final = ("backfill", "replay")
 
 
@@ -104,8 +108,12 @@ class Ledger:
     def configure(self, feeds: Sequence[Feed]) -> dict[str, KnownFeed]:
         """Brings the feeds in line with the configuration; returns every feed by id, retired ones too."""
         known = self.feeds()
-        if {each.feed.id: each.feed for each in known.values() if not each.retired} == {f.id: f for f in feeds}:
+        read = {each.feed.id: each.feed for each in known.values() if not each.retired}
+        if read == {feed.id: feed for feed in feeds}:
             return known
+        if gone := sorted(read.keys() - {feed.id for feed in feeds}):
+            named = ", ".join(gone[:_NAMED]) + " ..." * (len(gone) > _NAMED)
+            _log.warning("%s not configured any more, so retired: %s", counted(len(gone), "feed"), named)
         with self.store.transaction():
             self.store.run("load/sync_feeds", rows=[_feed_row(feed) for feed in feeds], now=self.now)
         return self.feeds()
