@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -41,7 +41,6 @@ _ACCEPT: Final = {
     "feed": "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
     "robots": "text/plain,*/*;q=0.1",
 }
-_BODILESS: Final = (204, 304)  # RFC 9110 section 6.4.1
 _Found = list[tuple[Any, ...]]
 
 # They log every header that they send, credentials among them, for whoever listens at that level.
@@ -160,21 +159,22 @@ class _Client:
         await self._pool.aclose()
 
     async def _exchange(self, chain: Chain) -> Answer:
-        headers = _encode([*self._headers, *_headers(chain)])
+        # Parsed by httpx: httpcore's own parser would drop what follows a semicolon of the path.
+        url = httpx.URL(chain.url)
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        headers = [(b"Host", url.netloc), *_encode([*self._headers, *_headers(chain)])]
         timeout = {"connect": CONNECT_SECONDS, **dict.fromkeys(("read", "write", "pool"), CHAIN_SECONDS)}
-        request = httpcore.Request("GET", chain.url, headers=headers, extensions={"timeout": timeout})
+        request = httpcore.Request("GET", target, headers=headers, extensions={"timeout": timeout})
         response = await self._pool.handle_async_request(request)
         try:
             received = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
             answer = Answer(chain.url, datetime.now(UTC), response.status, received)
             if answer.header("set-cookie"):
                 _keep_cookies(chain, answer)
-            if _wanted(chain, answer):
-                return await _read_body(chain, answer, response)
-            if answer.status in _BODILESS or answer.header("content-length") == "0":
-                await response.aread()  # what was read to its end leaves its connection to the next request
-            return answer
+            return await _read_body(chain, answer, response) if _wanted(chain, answer) else answer
         finally:
+            # Unless its body was read to the end, this ends the connection. That of a 304 is not read for that: where a
+            # server sends something behind it, the next request on the connection would take it for its answer.
             await response.aclose()
 
 
@@ -186,7 +186,7 @@ def _keep_cookies(chain: Chain, answer: Answer) -> None:
 
 
 def _headers(chain: Chain) -> list[tuple[str, str]]:
-    headers = [("Host", urlsplit(chain.url).netloc), ("Accept", _ACCEPT[chain.kind])]
+    headers = [("Accept", _ACCEPT[chain.kind])]
     if chain.cookies is not None:
         request = httpx.Request("GET", chain.url)
         chain.cookies.set_cookie_header(request)
@@ -206,7 +206,7 @@ def _encode(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
 
 def _wanted(chain: Chain, answer: Answer) -> bool:
     """Whether the body is worth its time: that of an error or of a film is not."""
-    if answer.status not in range(200, 300):
+    if answer.status not in range(200, 300) or answer.status == HTTPStatus.NO_CONTENT:
         return False
     content_type = answer.header("content-type")
     return chain.kind != "page" or not content_type or is_html(content_type, b"")

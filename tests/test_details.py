@@ -87,7 +87,7 @@ def test_explain_shows_origins_and_conflicts(home, site):
     found = explanation.explanation(read_settings(), url, whole=True)
     words = explanation.in_words(found)
     assert "published_at: 2026-03-01 00:00:00+00:00 (json_ld)" in words
-    assert "feed and page differ in published_at: 2026-03-0" in words
+    assert "published_at differs: the feed says 2026-03-0" in words
     assert "only a part of it can be read without paying" in words
     assert found["metadata"]["conflicts"] == ["title", "published_at"]
 

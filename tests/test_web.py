@@ -141,24 +141,53 @@ def fetch_feed(configured: Settings, request: FeedRequest) -> FeedAnswer:
     return answers[0]
 
 
-@pytest.mark.parametrize(("status", "headers"), [(304, {}), (204, {}), (404, {"Content-Length": "0"})])
-def test_an_answer_without_a_body_leaves_its_connection_to_the_next(server, status, headers):
-    """A host with many feeds that say 304 is connected to as often as it may be asked at once, not for each feed."""
-    connections = set()
+@pytest.mark.parametrize("behind", [b"<p>nothing new</p>", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother"])
+@pytest.mark.parametrize("status", ["304 Not Modified", "204 No Content", "302 Found\r\nContent-Length: 0"])
+def test_what_stands_behind_an_answer_is_no_other_ones(server, status, behind):
+    """Some servers send a body with a 304; the next request must not take it, or a whole answer in it, for its own."""
 
     def answer(handler) -> None:
-        connections.add(handler.client_address)
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.end_headers()
+        handler.wfile.write(f"HTTP/1.1 {status}\r\n\r\n".encode() + behind)
 
-    requests = [FeedRequest(feed(f"{server.base}/{n}", f"f{n}"), '"1"') for n in range(8)]
-    server.routes |= {f"/{n}": answer for n in range(8)}
+    requests = [FeedRequest(feed(f"{server.base}/{n}", f"f{n}"), '"1"') for n in range(6)]
+    server.routes |= {f"/{n}": answer for n in range(6)}
     with Web(settings(server)) as client:
         client.request_feeds(requests)
-        assert len(client.feed_answers(8, 10)) == 8
-    assert len(connections) <= 2
+        answers = client.feed_answers(6, 10)
+    statuses = {found.fetch.status for found in answers}
+    assert (len(answers), statuses, {found.body for found in answers}) == (6, {int(status[:3])}, {b""})
+
+
+def test_an_answer_whose_body_nobody_wants_is_not_read(server):
+    """An error that goes on for ever, whatever length it states, costs neither time nor memory."""
+    sent = []
+
+    def answer(handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n")
+        sent.extend(handler.wfile.write(b"10000\r\n" + b"x" * 65_536 + b"\r\n") for _ in range(2_000))
+
+    server.routes["/f"] = answer
+    with Web(settings(server)) as client:
+        client.request_feeds([FeedRequest(feed(f"{server.base}/f", "f"))])
+        (found,) = client.feed_answers(1, 10)
+    assert found.fetch.status == 404
+    assert sum(sent) < 50_000_000
+
+
+@pytest.mark.parametrize("path", ["/a;v=1", "/a;jsessionid=1/b;c?x=1;y=2", "/a//b", "/%E8%8B%B9?q=%20+", "/a?", "/~b/@c:1"])
+def test_an_address_is_asked_for_as_it_is_spelt(server, path):
+    """The request line holds the whole path, with what follows a semicolon in it."""
+    lines = []
+
+    def answer(handler) -> None:
+        lines.append(handler.path)
+        handler.send_error(404)
+
+    server.routes[path.partition("?")[0]] = answer
+    with Web(settings(server)) as client:
+        client.request_feeds([FeedRequest(feed(f"{server.base}{path}", "f"))])
+        client.feed_answers(1, 10)
+    assert {line.removesuffix("?") for line in lines} == {path.removesuffix("?")}
 
 
 # ---- pages
