@@ -644,7 +644,12 @@ def test_doctor_finds_nothing_wrong(technews: Technews, filled_home: Path) -> No
     assert (answer.code, answer.err) == (0, "")
     lines = answer.out.splitlines()
     assert {line.split()[0] for line in lines} == {"ok", "note"}
-    assert {line.split()[1] for line in lines if line.startswith("note")} <= {"contact:", "configuration:", "feeds:", "backups:"}
+    assert {line.split()[1] for line in lines if line.startswith("note")} <= {
+        "contact:",
+        "configuration:",
+        "feeds:",
+        "backups:",
+    }
     assert all(line[5] != " " for line in lines)
     assert {
         "environment",

@@ -174,7 +174,9 @@ def test_an_answer_whose_body_nobody_wants_is_not_read(server):
     assert sum(sent) < 50_000_000
 
 
-@pytest.mark.parametrize("path", ["/a;v=1", "/a;jsessionid=1/b;c?x=1;y=2", "/a//b", "/%E8%8B%B9?q=%20+", "/a?", "/~b/@c:1"])
+@pytest.mark.parametrize(
+    "path", ["/a;v=1", "/a;jsessionid=1/b;c?x=1;y=2", "/a//b", "/%E8%8B%B9?q=%20+", "/a?", "/~b/@c:1"]
+)
 def test_an_address_is_asked_for_as_it_is_spelt(server, path):
     """The request line holds the whole path, with what follows a semicolon in it."""
     lines = []

@@ -13,7 +13,7 @@ COMMENT ON COLUMN main.article_revisions."text" IS 'Text in this revision.';
 COMMENT ON COLUMN main.article_revisions.content_hash IS 'SHA-256 of title and text.';
 COMMENT ON COLUMN main.article_revisions.seen_from IS 'When we first saw this revision (UTC).';
 COMMENT ON COLUMN main.article_revisions.seen_until IS 'When we saw the next one (UTC); NULL: current.';
-COMMENT ON COLUMN main.article_revisions.recorded_at IS 'When we wrote it down (UTC).';
+COMMENT ON COLUMN main.article_revisions.recorded_at IS 'When we wrote it down: the start of that run (UTC).';
 COMMENT ON COLUMN main.article_revisions."change" IS 'What changed against the revision before: new, title, text or metadata (author, published_at or canonical URL).';
 COMMENT ON COLUMN main.article_revisions.is_current IS 'Whether it is the latest.';
 COMMENT ON COLUMN main.article_revisions.url IS 'Where it was read.';

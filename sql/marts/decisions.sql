@@ -13,7 +13,7 @@ COMMENT ON COLUMN main.decisions.rule_version IS 'The rules that decided: topic 
 COMMENT ON COLUMN main.decisions.content_hash IS 'The text that was judged.';
 COMMENT ON COLUMN main.decisions."matches" IS 'Number of matches per facet.';
 COMMENT ON COLUMN main.decisions.evidence IS 'The best matches: facet, entity, term, field, language, start (0-based code point), snippet.';
-COMMENT ON COLUMN main.decisions.decided_at IS 'When (UTC).';
+COMMENT ON COLUMN main.decisions.decided_at IS 'When: the start of the run that decided (UTC).';
 COMMENT ON COLUMN main.decisions.is_current IS 'Whether it is the present decision.';
 COMMENT ON COLUMN main.decisions.threshold IS 'The score from which a piece is kept.';
 COMMENT ON COLUMN main.decisions.article_id IS 'The article judged.';
