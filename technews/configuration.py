@@ -1,9 +1,10 @@
 """TOML files that operators edit: every complaint names file, line and key and says what would be right."""
 
+import io
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -18,12 +19,14 @@ class Table:
     """One TOML table with the place where it stands, so that a bad value can be named.
 
     `lines` maps each key to its 1-based line; `line` is that of the table's header (1 for the document itself).
+    `document` is the whole text: places are sought in what was read, not in what the file holds by then.
     """
 
     path: Path
     line: int
     values: Mapping[str, Any]
     lines: Mapping[str, int]
+    document: str = field(default="", repr=False)
 
     def refuse(self, key: str, why: str) -> NoReturn:
         """Raises UsageError that names file, line and key, in one line."""
@@ -69,12 +72,23 @@ class Table:
         return tuple(value)
 
 
-def read_tables(path: Path, name: str) -> list[Table]:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file. Raises UsageError where there is none that can be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file; name another or create it") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; make it a file that can, or remove it") from None
+
+
+def read_tables(path: Path, name: str, content: bytes | None = None) -> list[Table]:
     """The `[[name]]` tables of a TOML file, in order; the file may hold nothing else at its top level.
 
+    `content` is what was read of the file before, if it was.
     Raises UsageError where the file is missing, is no UTF-8 TOML, or holds something else.
     """
-    document, text = _parse(path)
+    document, text = _parse(path, content)
     for key in document:
         if key != name:
             raise UsageError(f"{path}:{_line_of(text, key)}: {key}: unknown; this file holds [[{name}]] tables only")
@@ -84,14 +98,17 @@ def read_tables(path: Path, name: str) -> list[Table]:
     places = _sections(text, f"[[{name}]]")
     if len(places) != len(tables):  # inline tables: right TOML, but without lines of their own
         places = [(_line_of(text, name), {})] * len(tables)
-    return [Table(path, line, table, lines) for table, (line, lines) in zip(tables, places, strict=True)]
+    return [Table(path, line, table, lines, text) for table, (line, lines) in zip(tables, places, strict=True)]
 
 
-def read_table(path: Path) -> Table:
-    """A whole TOML document as one table; the keys of sub-tables are found by `sub_table`."""
-    document, text = _parse(path)
+def read_table(path: Path, content: bytes | None = None) -> Table:
+    """A whole TOML document as one table; the keys of sub-tables are found by `sub_table`.
+
+    `content` is what was read of the file before, if it was.
+    """
+    document, text = _parse(path, content)
     lines = {key: _line_of(text, key) for key in document}
-    return Table(path, 1, document, lines)
+    return Table(path, 1, document, lines, text)
 
 
 def sub_table(table: Table, key: str) -> Table:
@@ -99,18 +116,17 @@ def sub_table(table: Table, key: str) -> Table:
     value = table.values.get(key)
     if not isinstance(value, dict):
         table.refuse(key, f"missing; give a table [{key}]" if value is None else f"{_shown(value)} is not a table")
-    places = _sections(table.path.read_text(encoding="utf-8-sig"), f"[{key}]")
+    places = _sections(table.document, f"[{key}]")
     line, lines = places[0] if places else (table.lines.get(key, table.line), {})
-    return Table(table.path, line, value, lines)
+    return Table(table.path, line, value, lines, table.document)
 
 
-def _parse(path: Path) -> tuple[dict[str, Any], str]:
+def _parse(path: Path, content: bytes | None) -> tuple[dict[str, Any], str]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        held = io.BytesIO(read_file(path) if content is None else content)
+        text = io.TextIOWrapper(held, encoding="utf-8-sig").read()  # line ends of every system
         return tomllib.loads(text), text
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file; name another or create it") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UsageError(f"{path}: cannot be read as UTF-8 text: {error}") from None
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+)", str(error))  # else it is "at end of document"

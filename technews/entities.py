@@ -98,13 +98,16 @@ class Entities:
         return weak | {entity.id: True for entity in self if facet in entity.strong}
 
 
-def read_entities(path: Path) -> Entities:
-    """The entities of a TOML file. Raises UsageError (file, line, key, what would be right)."""
+def read_entities(path: Path, content: bytes | None = None) -> Entities:
+    """The entities of a TOML file. Raises UsageError (file, line, key, what would be right).
+
+    `content` is what was read of the file before, if it was.
+    """
     by_id: dict[str, Entity] = {}
     holders: dict[tuple[str, str], str] = {}
     called: dict[str, str] = {}
     publishers: dict[str, str] = {}
-    for table in read_tables(path, "entity"):
+    for table in read_tables(path, "entity", content):
         entity = _entity(table)
         if entity.id in by_id:
             table.refuse("id", f"{entity.id!r} is there already; ids are unique")

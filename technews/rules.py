@@ -1,17 +1,20 @@
 """All that operators configure, read together: feeds, entities, topics. What is wrong is refused before a run.
 
 Reading the rules takes longer than all else that a quiet run does. So a run notes the digest of what it has read and
-found right, and the next one, if not a byte has changed, reads the rules only when a page is to be judged.
+found right, and the next one, if not a byte has changed, parses the rules only when a page is to be judged. The
+files are read once: a run has the rules of its start, whatever is edited meanwhile.
 """
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from technews.configuration import read_file
 from technews.declared_feeds import read_feeds
 from technews.records import Feed
 from technews.settings import Settings, UsageError
@@ -25,9 +28,10 @@ if TYPE_CHECKING:
 
 
 class Rules:
-    """What decides: the entities, the topics, and who publishes. Each is read when first asked for.
+    """What decides: the entities, the topics, and who publishes.
 
-    Whatever reads them raises UsageError where a file is missing or wrong, or where no topic is enabled.
+    The files are read together, and each is parsed when first asked for. Whatever reads or parses them raises
+    UsageError where a file is missing or wrong, or where no topic is enabled.
     """
 
     def __init__(self, topics_dir: Path, entities: Path) -> None:
@@ -40,19 +44,14 @@ class Rules:
         """All entities."""
         from technews.entities import read_entities  # noqa: PLC0415 -- a quiet run judges nothing
 
-        if not self._folder.is_dir():
-            raise UsageError(f"{self._folder}: no such folder; name one that holds topics as <id>.toml")
-        found = self._entities_file
-        if found is None:
-            raise UsageError(f"{' and '.join(map(str, self._places))}: no such file; topics need entities")
-        return read_entities(found)
+        return read_entities(*self._files[0])
 
     @cached_property
     def all_topics(self) -> "tuple[Topic, ...]":
         """The topics of the folder, enabled and not."""
-        from technews.topics import read_topics  # noqa: PLC0415 -- as above
+        from technews.topics import read_topic  # noqa: PLC0415 -- as above
 
-        topics = read_topics(self._folder, self.entities)
+        topics = tuple(read_topic(path, self.entities, content) for path, content in self._files[1:])
         if not topics:
             raise UsageError(f"{self._folder}: no topic is there; a topic is a file <id>.toml")
         return topics
@@ -102,34 +101,58 @@ class Rules:
         _ = self.versions
 
     def write_note(self, note: Path) -> None:
-        """Notes for later runs that these files are right; not where they changed while they were read."""
+        """Notes for later runs that these files are right; not where our code changed meanwhile."""
         if not self._known and self._digest == self._digest_now():
             temporary = note.with_suffix(".new")
             temporary.write_text(json.dumps({"digest": self._digest, "versions": self.versions}), encoding="utf-8")
             temporary.replace(note)
 
     def _digest_now(self) -> str:
-        """SHA-256 of all that decides what the files mean: their bytes, our code, the interpreter's version."""
-        digest = hashlib.sha256(sys.version.encode())
-        for path in self._read_by():
-            content = path.read_bytes()
-            digest.update(f"\0{path.name}\0{len(content)}\0".encode())
-            digest.update(content)
+        """SHA-256 of all that decides what the files mean: bytes, places, roles, our code, the interpreter's version.
+
+        Each part goes in with its lengths, so that no other parts make the same sequence.
+        """
+        digest = hashlib.sha256()
+        for role, path, content in self._parts():
+            name = os.fsencode(path.absolute())
+            digest.update(f"{role} {len(name)} {len(content)} ".encode() + name + content)
         return digest.hexdigest()
 
-    def _read_by(self) -> Iterator[Path]:
-        yield from sorted(Path(__file__).parent.glob("*.py"))
-        yield from sorted(self._folder.glob("*.toml"))
-        if self._entities_file:
-            yield self._entities_file
+    def _parts(self) -> Iterator[tuple[str, Path, bytes]]:
+        yield "python", Path(sys.executable), sys.version.encode()
+        for path in sorted(Path(__file__).parent.glob("[!.]*.py")):
+            yield "code", path, path.read_bytes()
+        for number, (path, content) in enumerate(self._files):
+            yield "topic" if number else "entities", path, content
+
+    @cached_property
+    def _files(self) -> tuple[tuple[Path, bytes], ...]:
+        """The file of the entities, then those of the topics by name, with their bytes."""
+        try:
+            if not self._folder.is_dir():
+                raise UsageError(f"{self._folder}: no such folder; name one that holds topics as <id>.toml")
+            entities = next((path for path in self._places if os.path.lexists(path)), None)
+            if entities is None:
+                raise UsageError(f"{' and '.join(map(str, self._places))}: no such file; topics need entities")
+            return tuple((path, _read(path)) for path in (entities, *_topic_files(self._folder)))
+        except OSError as error:
+            where = error.filename or self._folder
+            raise UsageError(f"{where}: cannot be read: {error.strerror}; give this user the right to") from None
 
     @property
     def _places(self) -> list[Path]:
         return list(dict.fromkeys([self._folder.parent / "entities.toml", self._entities]))
 
-    @property
-    def _entities_file(self) -> Path | None:
-        return next((path for path in self._places if path.is_file()), None)
+
+def _topic_files(folder: Path) -> list[Path]:
+    """The files that are topics; names with a dot in front are editors' and systems' own."""
+    return sorted(path for path in folder.iterdir() if path.suffix == ".toml" and not path.name.startswith("."))
+
+
+def _read(path: Path) -> bytes:
+    if not path.is_file():  # a pipe would be waited for
+        raise UsageError(f"{path}: not a file, or a link to none; put the file there, or move this elsewhere")
+    return read_file(path)
 
 
 def read_rules(topics_dir: Path, entities: Path) -> Rules:

@@ -12,10 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from technews.configuration import Table, read_table, sub_table
+from technews.configuration import Table, read_file, read_table, sub_table
 from technews.entities import LANGUAGES, Entities, holder_of, searches
 from technews.matching import Term, fold
-from technews.settings import UsageError
 
 _ID: Final = "[a-z0-9][a-z0-9-]*"
 _NAME: Final = "[a-z][a-z0-9_]*"
@@ -94,16 +93,13 @@ class Topic:
         yield from self.shadows
 
 
-def read_topics(folder: Path, entities: Entities) -> tuple[Topic, ...]:
-    """The topics of a folder, enabled and not, by file name. Raises UsageError (file, line, key)."""
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder; name the one that holds the topics' files")
-    return tuple(read_topic(path, entities) for path in sorted(folder.glob("*.toml")))
+def read_topic(path: Path, entities: Entities, content: bytes | None = None) -> Topic:
+    """The topic of one file. Raises UsageError (file, line, key, what would be right).
 
-
-def read_topic(path: Path, entities: Entities) -> Topic:
-    """The topic of one file. Raises UsageError (file, line, key, what would be right)."""
-    table = read_table(path)
+    `content` is what was read of the file before, if it was.
+    """
+    content = read_file(path) if content is None else content
+    table = read_table(path, content)
     table.only(_KEYS)
     topic_id = table.text("id", pattern=_ID, meaning="an id of lower-case letters, digits and hyphens")
     if topic_id != path.stem:
@@ -128,7 +124,7 @@ def read_topic(path: Path, entities: Entities) -> Topic:
         shadows=shadows,
         tails=frozenset(fold(term.text).text for term in _terms(table, ("tail",), Term(""))),
         asides={term.facet: facet.name for facet in facets for term in facet.asides},
-        rule_version=rule_version(topic_id, path.read_bytes(), _used(facets, entities)),
+        rule_version=rule_version(topic_id, content, _used(facets, entities)),
         shown={entity.id: shown for entity in entities if (shown := _shown(facets, entity.id))},
     )
 
@@ -271,6 +267,6 @@ def _nested(root: Table, keys: tuple[str, ...]) -> Table | None:
     if value is None:
         return None
     header = ".".join(keys)
-    table = sub_table(Table(root.path, root.lines.get(keys[0], root.line), {header: value}, {}), header)
+    table = sub_table(Table(root.path, root.lines.get(keys[0], root.line), {header: value}, {}, root.document), header)
     inner = {key: _nested(root, (*keys, key)) for key, held in table.values.items() if isinstance(held, Mapping)}
     return replace(table, lines={**{key: held.line for key, held in inner.items() if held}, **table.lines})

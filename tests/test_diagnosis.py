@@ -79,6 +79,12 @@ def private_feed(home: Path, patch: pytest.MonkeyPatch) -> None:
     _feeds(home, patch, "http://192.168.1.7/flux")
 
 
+def topic_is_a_folder(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A folder under a topic's name."""
+    _feeds(home, patch, "https://octet.example/flux")
+    (home.parent / "config" / "topics" / "new.toml").mkdir()
+
+
 def _feeds(home: Path, patch: pytest.MonkeyPatch, url: str) -> None:
     config = home.parent / "config"
     shutil.copytree(surroundings.PROJECT_ROOT / "config", config)
@@ -101,6 +107,7 @@ def _feeds(home: Path, patch: pytest.MonkeyPatch, url: str) -> None:
             "feeds.toml",
         ),
         (private_feed, "feed octet: can never be read: 192.168.1.7 is ", "feeds.toml"),
+        (topic_is_a_folder, "configuration: ", "new.toml: not a file"),
     ],
     ids=lambda case: case[0].__name__,
 )

@@ -1,6 +1,8 @@
 """What operators configure is refused before a run where it is wrong; read once, it is known by its bytes."""
 
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +73,107 @@ def test_a_mistake_is_refused_though_they_were_known(settings, name, text, word)
         read_configuration(settings, None, None)
 
 
+@pytest.mark.parametrize("name", ["topics/apple-china-ai.toml", "entities.toml"])
+@pytest.mark.parametrize("text", ["# a word more\n", "nonsense = 1\n"])
+def test_a_run_has_the_rules_of_its_start(settings, name, text):
+    """What is edited before the first page asks for the rules, be it a mistake, is the next run's matter."""
+    before = read_rules_anew(settings)
+    _, rules = read_configuration(settings, None, None)
+    file = settings.config / name
+    file.write_text(text + file.read_text(encoding="utf-8"), encoding="utf-8")
+    assert {topic.id: topic.rule_version for topic in rules.topics} == before
+    assert "Apple" in {entity.name for entity in rules.entities}
+
+
+def test_entities_among_the_topics_are_no_entities(settings):
+    """The same bytes under the same name mean something else there: nothing is known of them."""
+    settings.entities_file.rename(settings.topics_dir / "entities.toml")
+    with pytest.raises(UsageError, match="topics need entities"):
+        read_configuration(settings, None, None)
+
+
+def test_a_digest_is_of_one_set_of_files_alone(tmp_path):
+    """Role, whole path and length go into it: no file passes for another, nor two for one."""
+    digests = set()
+    for name, entities, topics in [
+        ("a", b"x", {"b": b"y"}),
+        ("a", b"y", {"b": b"x"}),
+        ("a", b"x", {"b": b"", "y": b""}),
+        ("a", b"xy", {"b": b""}),
+        ("other", b"x", {"b": b"y"}),
+    ]:
+        shutil.rmtree(tmp_path / name, ignore_errors=True)
+        (tmp_path / name / "topics").mkdir(parents=True)
+        (tmp_path / name / "entities.toml").write_bytes(entities)
+        for stem, content in topics.items():
+            (tmp_path / name / "topics" / f"{stem}.toml").write_bytes(content)
+        digests.add(Rules(tmp_path / name / "topics", tmp_path / "none.toml")._digest_now())
+    assert len(digests) == 5
+
+
+def folder(file: Path) -> None:
+    """A folder in a file's place."""
+    file.mkdir()
+
+
+def link_to_nowhere(file: Path) -> None:
+    """A link whose target is gone."""
+    file.symlink_to(file.parent / "gone")
+
+
+def link_to_itself(file: Path) -> None:
+    """A link that leads in a circle."""
+    file.symlink_to(file)
+
+
+def pipe(file: Path) -> None:
+    """A pipe, which whoever reads would wait for."""
+    os.mkfifo(file)
+
+
+@pytest.mark.parametrize("name", ["topics/new.toml", "entities.toml"])
+@pytest.mark.parametrize("made", [folder, link_to_nowhere, link_to_itself, pipe])
+def test_what_cannot_be_read_is_refused_by_name(settings, name, made):
+    """A topic or entities that are no file: which, and what to do, before the run."""
+    file = settings.config / name
+    file.unlink(missing_ok=True)
+    made(file)
+    with pytest.raises(UsageError, match=rf"{file}: not a file.* move this elsewhere"):
+        read_configuration(settings, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [("topics", "iterdir"), ("topics/apple-china-ai.toml", "read_bytes"), ("entities.toml", "is_file")],
+)
+def test_a_missing_right_to_read_is_refused(settings, name, method, monkeypatch):
+    """With the place and what to do; tests may run as a user whom no right binds, so the system's word is given."""
+    place, real = settings.config / name, getattr(Path, method)
+
+    def barred(path: Path) -> object:
+        if path == place:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, method, barred)
+    with pytest.raises(UsageError, match=f"{place}: cannot be read: Permission denied; "):
+        read_configuration(settings, None, None)
+
+
+def test_a_path_that_is_too_long_is_refused(settings):
+    """A folder named on the command line may be anything."""
+    with pytest.raises(UsageError, match="File name too long"):
+        read_configuration(settings, None, Path("/" + "x" * 300))
+
+
+@pytest.mark.parametrize("made", [folder, link_to_nowhere, pipe, Path.touch])
+def test_names_with_a_dot_in_front_are_no_topics(settings, made):
+    """Editors keep locks and copies there; they change nothing, and the rules stay known."""
+    made(settings.topics_dir / ".#new.toml")
+    assert versions(settings) == VERSIONS
+    assert [topic.id for topic in Rules(settings.topics_dir, settings.entities_file).topics] == ["apple-china-ai"]
+
+
 def test_a_removed_topic_is_no_longer_known(settings):
     """An empty folder is refused, whatever was noted."""
     (settings.topics_dir / "apple-china-ai.toml").unlink()
@@ -92,10 +195,20 @@ def test_other_code_reads_them_again(settings, monkeypatch, tmp_path):
     assert versions(settings) == read_rules_anew(settings)
 
 
-def test_files_that_change_while_they_are_read_are_not_noted(settings):
-    """The note would say of the new files what was found in the old."""
+def test_the_note_is_of_the_files_that_were_read(settings):
+    """What was edited between reading and noting is not known by that note."""
     settings.rules_note.unlink()
     _, rules = read_configuration(settings, None, None)
-    settings.entities_file.write_text(settings.entities_file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    file = settings.topics_dir / "apple-china-ai.toml"
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    rules.write_note(settings.rules_note)
+    assert versions(settings) == read_rules_anew(settings) != rules.versions
+
+
+def test_rules_that_other_code_read_are_not_noted(settings, monkeypatch, tmp_path):
+    """After an upgrade in mid-run nobody knows which code read them."""
+    settings.rules_note.unlink()
+    _, rules = read_configuration(settings, None, None)
+    monkeypatch.setattr("technews.rules.__file__", str(tmp_path / "rules.py"))
     rules.write_note(settings.rules_note)
     assert not settings.rules_note.exists()

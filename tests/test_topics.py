@@ -14,8 +14,9 @@ from technews import PROJECT_ROOT
 from technews.entities import Entities, read_entities
 from technews.records import Evidence, Reason, Verdict
 from technews.relevance import Judge
+from technews.rules import read_rules
 from technews.settings import UsageError
-from technews.topics import read_topic, read_topics
+from technews.topics import read_topic
 
 CONFIG = PROJECT_ROOT / "config"
 SHARED = PROJECT_ROOT / ".." / "shared" / "data"
@@ -48,9 +49,9 @@ def entities() -> Entities:
 
 
 @pytest.fixture(scope="module")
-def judge(entities: Entities) -> Judge:
+def judge() -> Judge:
     """The shipped topic, compiled."""
-    return Judge(read_topics(CONFIG / "topics", entities), entities)
+    return read_rules(CONFIG / "topics", CONFIG / "entities.toml").judge()
 
 
 def small(tmp_path: Path, topic: str = TOPIC, entities_text: str = ENTITIES) -> Judge:
@@ -148,10 +149,10 @@ def test_a_name_and_a_word_that_hint_prove_it_together(tmp_path: Path, text: str
     assert {part.name: part.value for part in explained.parts}["sentence"] == pytest.approx(value, abs=0.02)
 
 
-def test_a_missing_folder_is_refused(tmp_path: Path, entities: Entities) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     """A mistyped folder is no folder without topics, under which everything would be dropped."""
     with pytest.raises(UsageError, match="no such folder"):
-        read_topics(tmp_path / "topcis", entities)
+        read_rules(tmp_path / "topcis", CONFIG / "entities.toml")
 
 
 def test_a_topic_is_configuration_alone(tmp_path: Path) -> None:
