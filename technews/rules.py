@@ -7,6 +7,7 @@ files are read once: a run has the rules of its start, whatever is edited meanwh
 
 import hashlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from technews.publishers import Publishers
     from technews.relevance import Judge
     from technews.topics import Topic
+
+_log = logging.getLogger("technews")
 
 
 class Rules:
@@ -92,20 +95,24 @@ class Rules:
     def read_unless_known(self, note: Path) -> None:
         """Reads the rules, unless an earlier run's note says that just these files are right, and gives `versions`."""
         self._digest = self._digest_now()
-        try:
-            known = json.loads(note.read_text(encoding="utf-8"))
-            if known["digest"] == self._digest:
-                self.versions, self._known = dict(known["versions"]), True
-        except (OSError, ValueError, KeyError, TypeError):  # none yet, or damaged: nothing is known
-            pass
+        if noted := _noted(note, self._digest):
+            self.versions, self._known = noted, True
         _ = self.versions
 
     def write_note(self, note: Path) -> None:
-        """Notes for later runs that these files are right; not where our code changed meanwhile."""
-        if not self._known and self._digest == self._digest_now():
-            temporary = note.with_suffix(".new")
+        """Notes for later runs that these files are right; not where our code changed meanwhile.
+
+        Where that cannot be written, it is logged: later runs only take longer.
+        """
+        if self._known or self._digest != self._digest_now():
+            return
+        temporary = note.with_suffix(".new")
+        try:
+            temporary.unlink(missing_ok=True)  # whatever is there: a link or a pipe would be written into
             temporary.write_text(json.dumps({"digest": self._digest, "versions": self.versions}), encoding="utf-8")
             temporary.replace(note)
+        except OSError as error:
+            _log.warning("%s cannot be written: %s; until it can, each run reads the rules anew", note, error.strerror)
 
     def _digest_now(self) -> str:
         """SHA-256 of all that decides what the files mean: bytes, places, roles, our code, the interpreter's version.
@@ -153,6 +160,18 @@ def _read(path: Path) -> bytes:
     if not path.is_file():  # a pipe would be waited for
         raise UsageError(f"{path}: not a file, or a link to none; put the file there, or move this elsewhere")
     return read_file(path)
+
+
+def _noted(note: Path, digest: str) -> dict[str, str] | None:
+    """The rule versions that a note gives for this digest; None where there is no such note, or it is damaged."""
+    try:
+        held = json.loads(note.read_bytes()) if note.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    match held:
+        case {"digest": str(noted), "versions": dict(versions)} if noted == digest and versions:
+            return versions if all(isinstance(version, str) for version in versions.values()) else None
+    return None
 
 
 def read_rules(topics_dir: Path, entities: Path) -> Rules:

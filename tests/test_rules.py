@@ -2,6 +2,7 @@
 
 import errno
 import json
+import logging
 import os
 import shutil
 from dataclasses import replace
@@ -181,10 +182,38 @@ def test_a_removed_topic_is_no_longer_known(settings):
         read_configuration(settings, None, None)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"digest": 1}', "null", "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"digest": 1}', "null", "\x00", "1" * 10_000, pytest.param("[" * 100_000, id="deep")],
+)
 def test_a_damaged_note_is_no_note(settings, text):
     """The rules are read."""
     settings.rules_note.write_text(text, encoding="utf-8")
+    assert versions(settings) == read_rules_anew(settings)
+
+
+@pytest.mark.parametrize("held", [None, {}, [], ["ab"], "ab", 1, {"apple-china-ai": None}, {"apple-china-ai": ["x"]}])
+def test_versions_of_another_shape_are_not_believed(settings, held):
+    """Though the digest is right: a run sets them as its rule versions."""
+    note = json.loads(settings.rules_note.read_text(encoding="utf-8"))
+    settings.rules_note.write_text(json.dumps(note | {"versions": held}), encoding="utf-8")
+    assert versions(settings) == read_rules_anew(settings)
+
+
+@pytest.mark.parametrize("made", [folder, link_to_nowhere, link_to_itself, pipe])
+@pytest.mark.parametrize("suffix", [".json", ".new"])
+def test_a_note_that_cannot_be_kept_stops_no_run(settings, made, suffix, caplog):
+    """The rules are read anew; where no note can be written either, one warning says so."""
+    settings.rules_note.unlink()
+    place = settings.rules_note.with_suffix(suffix)
+    made(place)
+    _, rules = read_configuration(settings, None, None)
+    assert rules.versions == read_rules_anew(settings)
+    with caplog.at_level(logging.WARNING, "technews"):
+        rules.write_note(settings.rules_note)
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == (0 if settings.rules_note.is_file() else 1)
+    assert all(line.startswith(f"{settings.rules_note} cannot be written: ") for line in said)
     assert versions(settings) == read_rules_anew(settings)
 
 
