@@ -5,9 +5,12 @@ The server's own answers are read, not the ledger: a run that crashed or was ref
 
 import json
 import re
-import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
+from http.client import HTTPConnection, HTTPException
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Final
 
 from technews.engine_settings import FLOWS
@@ -18,6 +21,7 @@ _CURES: Final = {
     "Crashed": "another run starts by itself; if it happens again, look at the machine's memory",
 }
 _LONGEST: Final = 300  # characters of a run's message
+_PATIENCE: Final = 2.0  # seconds for all questions together
 
 
 class BadEnds:
@@ -25,16 +29,34 @@ class BadEnds:
 
     def __init__(self, port: int, since: datetime) -> None:
         """Asks the server on this loopback port; `since` is when to begin."""
-        self._url, self._since = f"http://127.0.0.1:{port}", since
+        self._port, self._since = port, since
         self._told: set[str] = set()
+        self._asking: Thread | None = None
+        self._found: SimpleQueue[tuple[str, dict[str, Any]]] = SimpleQueue()
 
     def news(self) -> Iterator[str]:
-        """A line for each that was not told yet, in the order in which they ended; none where nobody answers."""
+        """A line for each that was not told yet, in the order in which they ended; none where nobody answers.
+
+        Waits 2 s at most, whatever the server does: who restarts what dies must not be held up by it. What it answers
+        later is told the next time.
+        """
+        if self._asking is None or not self._asking.is_alive():
+            self._asking = Thread(target=self._ask_all, name="bad-ends", daemon=True)
+            self._asking.start()
+            self._asking.join(_PATIENCE)
+        while not self._found.empty():
+            flow, run = self._found.get()
+            if run["id"] not in self._told:
+                self._told.add(run["id"])
+                yield line_of(flow, run, f"http://127.0.0.1:{self._port}")
+
+    def _ask_all(self) -> None:
         for flow in FLOWS:
-            for run in self._ask(flow):
-                if run["id"] not in self._told:
-                    self._told.add(run["id"])
-                    yield line_of(flow, run, self._url)
+            try:
+                for run in self._ask(flow):
+                    self._found.put((flow, run))
+            except (OSError, HTTPException, ValueError, RecursionError):  # it is just starting, or ending
+                return
 
     def _ask(self, flow: str) -> list[dict[str, Any]]:
         states = {"name": {"any_": _STATES}}
@@ -43,15 +65,20 @@ class BadEnds:
             "flow_runs": {"state": states, "end_time": {"after_": self._since.isoformat()}},
             "sort": "END_TIME_DESC",
         }
-        request = urllib.request.Request(  # noqa: S310 -- our own server
-            f"{self._url}/api/flow_runs/filter", json.dumps(wanted).encode(), {"Content-Type": "application/json"}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 -- the same
-                found: list[dict[str, Any]] = json.load(answer)
-        except (OSError, ValueError):  # it is just starting, or ending
-            return []
-        return found[::-1]
+        # Its own connection, not `urlopen`: no proxy of the environment is asked about our own server.
+        with closing(HTTPConnection("127.0.0.1", self._port, timeout=_PATIENCE)) as server:
+            body = json.dumps(wanted)
+            server.request("POST", "/api/flow_runs/filter", body, {"Content-Type": "application/json"})
+            answer = json.loads(server.getresponse().read())
+        return [run for run in answer[::-1] if _is_run(run)] if isinstance(answer, list) else []
+
+
+def _is_run(found: object) -> bool:
+    """Whether it has all that a line says of a run."""
+    match found:
+        case {"id": str(run_id), "state": {"name": str(name), "message": str() | None}}:
+            return run_id.isprintable() and name.isprintable()
+    return False
 
 
 def line_of(flow: str, run: Mapping[str, Any], url: str) -> str:

@@ -1,13 +1,19 @@
 """What `technews up` says of runs that did not end well: a line each, once, and nothing where nobody answers."""
 
 import json
+import socket
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 
 import pytest
 
 from technews.bad_ends import BadEnds, line_of, plain_words
+from technews.engine_settings import FLOWS
 
 URL = "http://127.0.0.1:4200"
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -70,3 +76,116 @@ def test_each_is_told_once():
     server.shutdown()
     server.server_close()
     assert list(BadEnds(server.server_port, AT).news()) == []
+
+
+@contextmanager
+def answering(*answers: bytes, drip: bool = False, after: float = 0) -> Iterator[int]:
+    """A server that answers requests with these bytes in turn, each after so many seconds, and closes.
+
+    One that drips sends a blank every 0.1 s instead.
+    """
+    ended, turns = threading.Event(), cycle(answers)
+
+    def serve() -> None:
+        while not ended.is_set():
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                ended.wait(after)
+                try:
+                    connection.sendall(next(turns))
+                    while drip and not ended.wait(0.1):
+                        connection.sendall(b" ")
+                except OSError:
+                    continue
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        yield listening.getsockname()[1]
+        ended.set()
+        listening.shutdown(socket.SHUT_RDWR)
+        server.join(5)
+
+
+def ok(body: bytes, length: int | None = None) -> bytes:
+    """An answer of the server, which promises this length."""
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body) if length is None else length, body)
+
+
+UNUSABLE = {
+    "nothing": b"",
+    "no HTTP": b"garbage\r\n\r\n",
+    "cut off": ok(b'[{"id"', 1000),
+    "cut off in a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n[{",
+    "endless header": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000,
+    "no JSON": ok(b"<html>"),
+    "no UTF-8": ok(b'["\xff"]'),
+    "deep": ok(b"[" * 100_000),
+    "an object": ok(b'{"detail": "x"}'),
+    "a number": ok(b"1"),
+    "texts": ok(b'["a"]'),
+    "no state": ok(b'[{"id": "1", "state": null}]'),
+    "no id": ok(b'[{"state": {"name": "Failed", "message": null}}]'),
+    "an id that is a number": ok(b'[{"id": 1, "state": {"name": "Failed", "message": null}}]'),
+    "an id for the terminal": ok(b'[{"id": "\\u001b[2J", "state": {"name": "Failed", "message": null}}]'),
+    "a message that is a list": ok(b'[{"id": "1", "state": {"name": "Failed", "message": []}}]'),
+}
+
+
+@pytest.mark.parametrize("answer", UNUSABLE.values(), ids=UNUSABLE)
+def test_an_answer_that_cannot_be_used_is_none(answer):
+    """A server that is killed in mid-answer, or is another program: the supervisor goes on in silence."""
+    with answering(answer) as port:
+        assert list(BadEnds(port, AT).news()) == []
+
+
+def test_what_can_be_used_of_an_answer_is_told():
+    """One run of another shape hides no other."""
+    with answering(ok(json.dumps([{"id": 1}, run("Failed", "why")]).encode())) as port:
+        (line,) = BadEnds(port, AT).news()
+    assert "failed: why" in line
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nX: ", ok(b"[", 10**6)])
+def test_a_server_that_never_ends_its_answer_is_waited_for_but_shortly(answer):
+    """2 s over all questions; and no second question is put beside one that still waits."""
+    with answering(answer, drip=True) as port:
+        ends = BadEnds(port, AT)
+        begun = time.monotonic()
+        assert list(ends.news()) == []
+        assert time.monotonic() - begun < 3
+        asking = [thread.name for thread in threading.enumerate()].count("bad-ends")
+        assert list(ends.news()) == []
+        assert [thread.name for thread in threading.enumerate()].count("bad-ends") <= asking
+
+
+def test_what_a_slow_server_says_is_told_the_next_time():
+    """A busy machine's server may need longer for all flows: none of them stays untold for good."""
+    answers = [ok(json.dumps([run("Failed", "why") | {"id": flow}]).encode()) for flow in FLOWS]
+    with answering(*answers, after=0.7) as port:
+        ends = BadEnds(port, AT)
+        begun = time.monotonic()
+        lines = list(ends.news())
+        assert time.monotonic() - begun < 3
+        assert len(lines) < len(FLOWS)
+        ends._asking.join(10)
+        assert {line.split()[0] for line in [*lines, *ends.news()]} == set(FLOWS)
+
+
+def test_a_mute_server_is_waited_for_but_shortly():
+    """It takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        begun = time.monotonic()
+        assert list(BadEnds(mute.getsockname()[1], AT).news()) == []
+        assert time.monotonic() - begun < 3
+
+
+def test_no_proxy_is_asked(monkeypatch):
+    """Our own server is on this machine, whatever proxy the environment names."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with answering(ok(json.dumps([run("Failed", "why")]).encode())) as port:
+        assert len(list(BadEnds(port, AT).news())) == 1
