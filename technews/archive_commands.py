@@ -65,8 +65,6 @@ def register(
         from technews.tables import json_text  # noqa: PLC0415 -- as above
 
         settings = at(home)
-        if not settings.state_file.exists():
-            raise UsageError(f"nothing has been loaded in {settings.home} yet: start with `technews run`")
         _, rules = read_configuration(settings, None, None)
         read_since(since, datetime.now(UTC))
         if topic is not None and topic not in rules.versions:
@@ -74,5 +72,7 @@ def register(
         if dry_run:
             found = alone("replay", since, topic, dry_run=True)
             typer.echo(json_text(as_object(found)) if as_json else in_words(found))
+        elif not settings.state_file.exists():
+            raise UsageError(f"nothing has been loaded in {settings.home} yet: start with `technews run`")
         else:
             start(settings, "replay", since, topic, as_json=as_json)

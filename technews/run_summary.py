@@ -38,6 +38,7 @@ def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
     polls = row["flow"] == "ingest"
     feeds = {"polled": "feeds_polled", "not modified": "feeds_not_modified", "failed": "feeds_failed"}
     seen = f"{row['entries_seen']} seen, " if polls else ""
+    all_down = 0 < row["feeds_polled"] == row["feeds_failed"]
     agree = "the counts agree" if row["reconciled"] else "THE COUNTS DO NOT AGREE"
     ends = Outcome if polls else [outcome for outcome in Outcome if outcome != Outcome.PENDING]
     given = ", ".join(f"{row[outcome]} {outcome}" for outcome in ends if row[outcome])
@@ -47,6 +48,7 @@ def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
         *([f"  feeds: {', '.join(f'{row[column]} {words}' for words, column in feeds.items())}"] if polls else []),
         *(f"    {feed}: {cell(error)[:200]}" for feed, error in report.failed_feeds[:_SHOWN]),
         *([f"    ... and {len(report.failed_feeds) - _SHOWN} more"] if len(report.failed_feeds) > _SHOWN else []),
+        *(["  not one feed could be read: `technews doctor` looks for the cause"] if all_down else []),
         f"  entries: {seen}{row['entries_new']} new, {row['rechecked']} looked at again",
         f"  outcomes: {given or 'none'}",
         *(f"  {severity}: {meaning} ({rows} rows)" for _, severity, meaning, rows in report.findings),

@@ -457,6 +457,7 @@ def test_hostile_pages_cost_nothing_but_themselves(home, tmp_path, title):
         (["replay", "--topic", "unknown"], "choose: apple-china-ai"),
         (["replay", "--since", "yesterday"], "write 2026-03-01"),
         (["replay", "--dry-run"], "nothing has been published yet"),
+        (["replay"], "nothing has been loaded"),
     ],
 )
 def test_bad_usage_is_refused_before_anything_is_started(technews, arguments, words):

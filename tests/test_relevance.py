@@ -272,7 +272,9 @@ def _found(judged: dict[str, object]) -> dict[str, object]:
         "entry": {**entry, "detail": "", "duplicate_of": None},
         "decisions": [],
         "today": [judged],
+        "others": ["e2"],
         "history": [],
+        "revisions": [],
         "metadata": None,
     }
 
