@@ -19,6 +19,7 @@ from technews.matching import Match, Matcher, Term
 from technews.metadata import Metadata
 from technews.needs import Needs
 from technews.page_kinds import refusal_of
+from technews.passages import unwrapped
 from technews.records import Evidence, Reason, Verdict, sound_text
 
 _SHORT: Final = 3_000  # bytes of visible text: a page with less is read quickly, and may be a shell or a wall
@@ -94,8 +95,9 @@ class Lookout:
         )
 
     def _found(self, field: _Field, shown: frozenset[tuple[str, str]]) -> list[_Found]:
-        """The matches in a field that show facets which do not show yet."""
-        matches = ((match, self._facets[match.term] - shown) for match in self._matcher.find(field.text, "any"))
+        """The matches in a field that show facets which do not show yet, in the text as it is judged: unwrapped."""
+        found = self._matcher.find(unwrapped(field.text), "any")
+        matches = ((match, self._facets[match.term] - shown) for match in found)
         return [_Found(field, match, facets) for match, facets in matches if facets]
 
     def _verdicts(self, found: Sequence[_Found], language: str) -> Iterator[Verdict]:

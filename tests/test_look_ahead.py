@@ -185,6 +185,23 @@ def test_what_the_feed_tells_counts(part: str) -> None:
     assert not isinstance(looked(document("<p>Apple in China</p>"), of=told(**{part: "More AI"})), OffTopic)
 
 
+@pytest.mark.parametrize(
+    ("head", "of"),
+    [
+        ("", told(content="The deal brings artificial\nintelligence to its phones.")),
+        (
+            '<script type="application/ld+json">{"articleBody": "It brings artificial\\nintelligence to phones."}</script>',
+            told(),
+        ),
+    ],
+    ids=["feed", "json-ld"],
+)
+def test_a_name_that_a_line_break_parts_counts(head: str, of: Told) -> None:
+    """Hard-wrapped text is judged as if it were not, so a name over two of its lines is not missing."""
+    assert any(match.term.facet == "ai" for match in judge().read("", "artificial\nintelligence", "en").in_text)
+    assert not isinstance(looked(document("<p>Apple in China</p>", head), of=of), OffTopic)
+
+
 def test_an_off_topic_page_explains_itself() -> None:
     """Each facet with its count, its best evidence and where it stands; a reason; no text."""
     found = looked(document("<p>Apple sells iPhones in China.</p>"))
