@@ -183,6 +183,7 @@ def read_rules(topics_dir: Path, entities: Path) -> Rules:
 
 def read_configuration(settings: Settings, feeds: Path | None, topics: Path | None) -> tuple[tuple[Feed, ...], Rules]:
     """Feeds and rules of a run: from the files named, else from the settings. Raises UsageError; touches nothing."""
+    declared = read_feeds(feeds or settings.feeds_file)
     rules = Rules(topics or settings.topics_dir, settings.entities_file)
     rules.read_unless_known(settings.rules_note)
-    return read_feeds(feeds or settings.feeds_file), rules
+    return declared, rules

@@ -706,5 +706,5 @@ def test_doctor_on_a_wrong_configuration(
     environment.setenv("TECHNEWS_CONFIG", "/nowhere")
     answer = technews("doctor", "--home", filled_home)
     assert answer.code == 1
-    assert "FAIL configuration: /nowhere/" in answer.out
+    assert "FAIL configuration: /nowhere/feeds.toml: no such file" in answer.out
     assert "ok   check unique_keys" in answer.out

@@ -171,7 +171,7 @@ def test_what_is_emptied_leaves_the_line() -> None:
 
 
 def test_a_turn_costs_hardly_more_with_many_hosts() -> None:
-    """The cost of a turn grows with the logarithm of the number of hosts: 30 times as many cost hardly twice."""
+    """The cost of a turn grows with the logarithm of the number of hosts: 30 times as many cost under 4 times."""
 
     def seconds_a_turn(number: int) -> float:
         hosts = Hosts(1)
@@ -183,5 +183,5 @@ def test_a_turn_costs_hardly_more_with_many_hosts() -> None:
             assert hosts.start(turn)
         return time.process_time() - begin
 
-    few, many = (min(seconds_a_turn(number) for _ in range(3)) for number in (300, 9_000))
-    assert many < 10 * few
+    few, many = (min(seconds_a_turn(number) for _ in range(5)) for number in (300, 9_000))
+    assert many < 4 * few
