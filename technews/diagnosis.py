@@ -16,7 +16,7 @@ from technews.records import Feed
 from technews.rules import read_configuration
 from technews.runlock import run_lock
 from technews.settings import Settings, UsageError
-from technews.tables import counted
+from technews.tables import counted, first_few
 from technews.warehouse import Warehouse, WarehouseError, checks, failing_rows, migrations
 
 # What no later poll mends by itself: someone has to correct the address, the credentials or the settings.
@@ -172,8 +172,8 @@ def _feeds(published: Warehouse, declared: set[str], now: datetime) -> Iterator[
         yield Finding("feeds", ok=ok, says=f"and {len(found) - _SHOWN} more that fail: `technews feeds list`")
     # A publisher may rest, or have moved on without a word: only a person can tell.
     if silent := [row["feed_id"] for row in rows if row["state"] == "silent"]:
-        named = ", ".join(silent[:_SHOWN]) + " ..." * (len(silent) > _SHOWN)
-        says = f"{counted(len(silent), 'feed')} silent against their own rhythm ({named}): see `technews feeds list`"
+        named = f"{counted(len(silent), 'feed')} silent against their own rhythm ({first_few(silent, _SHOWN)})"
+        says = f"{named}: see `technews feeds list`"
         yield Finding("feeds", ok=True, says=says, note=True)
 
 
@@ -188,7 +188,7 @@ def compare_feeds(declared: set[str], read: set[str]) -> Finding | None:
         new, gone = len(declared - read), len(read - declared)
         words = f"{counted(new, 'feed')} of it new to this home, {gone} that it reads not in it"
         return Finding("configuration", ok=True, says=f"{words}: the next run takes that over", note=True)
-    named = ", ".join(sorted(read)[:_FEW]) + " ..." * (len(read) > _FEW)
+    named = first_few(sorted(read), _FEW)
     words = f"none of these feeds is read in this home, but {len(read)} others ({named}), which a run would retire"
     return Finding("configuration", ok=True, says=f"{words}: TECHNEWS_CONFIG or --feeds names its own", note=True)
 

@@ -22,7 +22,7 @@ from technews.records import Entry, Feed, FeedState, Fetch, Judged, Outcome, Rea
 from technews.recurrence import KnownEntries, KnownEntry, link_key, same_link
 from technews.robots_cache import RobotsCopy
 from technews.settings import Settings
-from technews.tables import counted
+from technews.tables import counted, first_few
 from technews.warehouse import Row, Warehouse
 from technews.work import WorkRows, fetch_row, lookups, plan_work
 
@@ -112,8 +112,8 @@ class Ledger:
         if read == {feed.id: feed for feed in feeds}:
             return known
         if gone := sorted(read.keys() - {feed.id for feed in feeds}):
-            named = ", ".join(gone[:_NAMED]) + " ..." * (len(gone) > _NAMED)
-            _log.warning("%s not configured any more, so retired: %s", counted(len(gone), "feed"), named)
+            words = counted(len(gone), "feed"), first_few(gone, _NAMED)
+            _log.warning("%s not configured any more, so retired: %s", *words)
         with self.store.transaction():
             self.store.run("load/sync_feeds", rows=[_feed_row(feed) for feed in feeds], now=self.now)
         return self.feeds()

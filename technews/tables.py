@@ -28,6 +28,11 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing if number == 1 else many}"
 
 
+def first_few(names: Sequence[str], most: int) -> str:
+    """At most so many names, in a row, and dots where there are more."""
+    return ", ".join(names[:most]) + " ..." * (len(names) > most)
+
+
 def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int | None = None) -> None:
     """Prints the rows under their column names, on a terminal with values of at most `longest` characters."""
     terminal = sys.stdout.isatty()
