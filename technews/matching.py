@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, zip_longest
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -26,7 +27,7 @@ _ALIKE: Final = {
     "…": ".",  # one character for one keeps offsets equal, which most texts' speed depends on
 }
 _ASCII_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-_NOT_ASCII: Final = re.compile("[^\x00-\x7f]+")
+_ASCII: Final = bytes(range(128))
 _FEW: Final = 60  # so many kinds of characters are replaced faster one kind after the other
 _DIGITS: Final = frozenset("0123456789")
 # A plural or a version number may follow a name ("iPhones", "Qwen3"), but not one of two letters ("AI2", "ais").
@@ -39,6 +40,7 @@ _LONGEST_TITLE: Final = 200
 _LANGUAGES_KEPT: Final = 20  # feeds name few; hostile ones must not fill the memory
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _ENOUGH_TO_TELL: Final = 5_000
+_START: Final = itemgetter(0)
 
 
 class _Folds(dict[str, str]):
@@ -98,7 +100,7 @@ def fold(text: str) -> Folded:
     across paragraphs).
     """
     if not text.isascii():
-        foreign = set("".join(_NOT_ASCII.findall(text)))
+        foreign = set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
         changed = {char: folded for char in foreign if (folded := _FOLDS[char]) != char}
         if not _FOLDS.odd.isdisjoint(foreign):
             pieces = [_FOLDS[char] for char in text]
@@ -153,6 +155,13 @@ class _Pattern(NamedTuple):
     terms: tuple[tuple[Term, tuple[int, ...]], ...]
 
 
+class _Searched(NamedTuple):
+    """What is looked for in texts of one language: `patterns` in the order in which the automaton numbers them."""
+
+    automaton: AhoCorasick
+    patterns: Sequence[_Pattern]
+
+
 class Matcher:
     """All terms compiled for one pass over a text."""
 
@@ -165,8 +174,7 @@ class Matcher:
                 capitals = tuple(i for i in range(len(folded.text)) if spelling[folded.original(i)].isupper())
                 if folded.text.strip():
                     self._spellings.setdefault(folded.text, []).append((term, capitals))
-        self._automaton = AhoCorasick(list(self._spellings), matchkind=MatchKind.Standard)
-        self._by_language: dict[str, list[_Pattern | None]] = {}
+        self._by_language: dict[str, _Searched] = {}
 
     def find(self, text: str, language: str) -> list[Match]:
         """Every term of the language (ISO 639-1) in the text, also within one another, by start, the longest first.
@@ -178,14 +186,11 @@ class Matcher:
         """
         folded = fold(text)
         sought, starts, length = folded.text, folded.starts, len(folded.text)
-        patterns = self._by_language.get(language) or self._patterns_of(language)
+        automaton, patterns = self._by_language.get(language) or self._searched_in(language)
         uncased = len(text) <= _LONGEST_TITLE and sought[:1] + text[1:] == sought
         found: list[Match] = []
-        for number, start, end in self._automaton.find_matches_as_indexes(sought, overlapping=True):
-            pattern = patterns[number]
-            if pattern is None:
-                continue
-            opens, closes, takes_ending, terms = pattern
+        for number, start, end in automaton.find_matches_as_indexes(sought, overlapping=True):
+            opens, closes, takes_ending, terms = patterns[number]
             if opens and start and sought[start - 1] in _ASCII_WORD:
                 continue
             stop = end
@@ -200,29 +205,32 @@ class Matcher:
                         break
                 else:
                     found.append(Match(first, last, term))
-        found.sort(key=_longest_first)
+        found.reverse()  # they came by their ends: now the longest first, which sorting by start leaves so
+        found.sort(key=_START)
         return found
 
-    def _patterns_of(self, language: str) -> list[_Pattern | None]:
-        """The patterns that a text of this language is read with; in the place of the others None."""
-        patterns: list[_Pattern | None] = []
+    def _searched_in(self, language: str) -> _Searched:
+        """What a text of this language is read with: fewer names than all languages have together."""
+        patterns: dict[str, _Pattern] = {}
         for text, found in self._spellings.items():
-            terms = _one_a_meaning(held for held in found if is_sought(held[0], language))
-            opens, closes = text[0] in _ASCII_WORD, text[-1] in _ASCII_WORD
-            takes_ending = closes and text[-1].isalpha() and len(text) >= _SHORTEST_WITH_ENDING
-            patterns.append(_Pattern(opens, closes, takes_ending, terms) if terms else None)
+            if terms := _one_a_meaning(held for held in found if is_sought(held[0], language)):
+                opens, closes = text[0] in _ASCII_WORD, text[-1] in _ASCII_WORD
+                takes_ending = closes and text[-1].isalpha() and len(text) >= _SHORTEST_WITH_ENDING
+                patterns[text] = _Pattern(opens, closes, takes_ending, terms)
+        searched = _Searched(AhoCorasick(list(patterns), matchkind=MatchKind.Standard), list(patterns.values()))
         if len(self._by_language) < _LANGUAGES_KEPT:
-            self._by_language[language] = patterns
-        return patterns
+            self._by_language[language] = searched
+        return searched
 
 
-def doubted(*texts: Sequence[Match]) -> frozenset[str]:
-    """The entities against whose names the subject of these texts speaks: their doubts are at least as many."""
-    doubts = [match.term.entity for matches in texts for match in matches if match.term.doubt]
-    if not doubts:
-        return frozenset()
-    names = Counter([match.term.entity for matches in texts for match in standing(matches)])
-    return frozenset(entity for entity, count in Counter(doubts).items() if count >= names[entity])
+def doubted(found: Iterable[Match], names: Iterable[Match]) -> frozenset[str]:
+    """The entities against whose names the subject of a piece speaks: their doubts are at least as many.
+
+    `found` are all matches of the piece, `names` those that stand in it.
+    """
+    doubts = Counter([match.term.entity for match in found if match.term.doubt])
+    counts = Counter([match.term.entity for match in names]) if doubts else doubts
+    return frozenset(entity for entity, count in doubts.items() if count >= counts[entity])
 
 
 def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
@@ -296,10 +304,6 @@ def _one_a_meaning(terms: Iterable[tuple[Term, tuple[int, ...]]]) -> tuple[tuple
 def is_sought(term: Term, language: str) -> bool:
     """Whether a term is looked for in texts of a language; Chinese characters are in all."""
     return term.language in ("any", language) or _HAN.search(term.text) is not None
-
-
-def _longest_first(match: Match) -> tuple[int, int]:
-    return match.start, -match.end
 
 
 def _originals(text: str, folded: Folded, start: int, stop: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ about. What the numbers are worth is the topic's business (its `[weights]`).
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -80,7 +80,7 @@ class Piece:
         self.cuts = passages(reading.text, topic.tails)
         self.lead = sum(cut.in_lead for cut in self.cuts)  # passages before this index are the lead
         self._cued: list[tuple[int, Match]] = []  # every cue of the text, with its passage
-        self._asides: list[Match] = []
+        self._asides: list[tuple[int, Match]] = []
         self.cues: dict[str, Said] = {}  # in title or lead, or where all facets meet
         self.title_signs = self._signs_of_title()
         self.cues = {match.term.facet: Said(match, titled=True) for _, match in reversed(self._cued)}
@@ -134,12 +134,16 @@ class Piece:
         "The update is out, except in China" names China, but is not about it.
         """
         text = self.reading.text
-        ends = [match.start() for match in _CLAUSE.finditer(text)]
+        places = sorted({place for place, _ in self._asides})  # no clause goes on into the next passage
+        ends = [match.start() for place in places for match in _CLAUSE.finditer(text, *self.cuts[place][:2])]
         titled = {sign.facet for sign in self.title_signs}
-        aside = {(self.topic.asides[match.term.facet], bisect_right(ends, match.start)) for match in self._asides}
+        aside = {
+            (self.topic.asides[match.term.facet], place, bisect_right(ends, match.start))
+            for place, match in self._asides
+        }
         self.text_signs = [
             sign._replace(strong=False)
-            if sign.facet not in titled and (sign.facet, bisect_right(ends, sign.match.start)) in aside
+            if sign.facet not in titled and (sign.facet, sign.place, bisect_right(ends, sign.match.start)) in aside
             else sign
             for sign in self.text_signs
         ]
@@ -178,7 +182,7 @@ class Piece:
                 for facet, strong in shown.get(term.entity, ()):
                     signs.append(Sign(facet, strong, match, bisect_right(cuts, start)))
             elif term.facet in asides:
-                self._asides.append(match)
+                self._asides.append((bisect_right(cuts, start), match))
             elif term.facet not in cues:
                 signs.append(Sign(term.facet, term.strong, match, bisect_right(cuts, start)))
             else:
@@ -273,24 +277,15 @@ def _strength(signs: Iterable[Sign]) -> float:
 def _lists(matches: Sequence[Match], text: str) -> dict[int, int]:
     """Which list each name (by its start) stands in; a list has three or more: "Meta, Apple, Google and Huawei"."""
     lists: dict[int, int] = {}
-    for run in _runs(matches, text):
-        if len(run) >= _SHORTEST_LIST:
-            lists |= dict.fromkeys(run, run[0])
-    return lists
-
-
-def _runs(matches: Sequence[Match], text: str) -> Iterator[list[int]]:
-    """The starts of names that follow one another with nothing but commas, conjunctions and unknown names between."""
-    run: list[int] = []
+    run: list[int] = []  # names that follow one another with nothing but commas, conjunctions, unknown names between
     end = 0
-    for match in matches:
-        start = match.start
+    for start, stop, _ in matches:
         if run and start < end:  # within the name before
             continue
-        if run and start - end <= _LONGEST_LINK and _LINK.fullmatch(text, end, start):
-            run.append(start)
-        else:
-            yield run
-            run = [start]
-        end = match.end
-    yield run
+        if not (run and start - end <= _LONGEST_LINK and _LINK.fullmatch(text, end, start)):
+            run = []
+        run.append(start)
+        if len(run) >= _SHORTEST_LIST:
+            lists |= dict.fromkeys(run if len(run) == _SHORTEST_LIST else run[-1:], run[0])
+        end = stop
+    return lists

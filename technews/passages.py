@@ -5,7 +5,7 @@ the end ("related articles") is no part of the piece. Linear in the length of th
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -20,7 +20,6 @@ _HEADLINE: Final = 160
 _LONGEST_HEADING: Final = 60
 _DECORATION: Final = " \t\r\u3000:：#*-·•►▶>｜|"
 _SENTENCE_END: Final = re.compile(r"[.!?…](?=[\s\"'”’»\]])|[。！？；]")
-_LINE: Final = re.compile(r"[^\n]+")
 _WRAP: Final = re.compile(r"\n(?<![.!?…:;\s]\n)(?=[a-zà-öø-ÿ][a-zà-öø-ÿ'’ -])")  # "iPhone" begins a line of its own
 _CLOSES: Final = frozenset(".!?…。！？；:：,，")
 _QUOTES: Final = "\"'”’»」』)）"
@@ -52,9 +51,7 @@ def passages(text: str, tails: Collection[str] = ()) -> list[Passage]:
     most of the body is written that way. Such lines before the first sentence (who wrote it, when, the title once more)
     stand in the lead without being a sentence of it.
     """
-    found_lines = ((match.start(), match.group()) for match in _LINE.finditer(text))
-    written = [_Line(start, line, _is_headline(line)) for start, line in found_lines if not line.isspace()]
-    lines = _without_tail(written, tails)
+    lines = _without_tail(list(_lines(text)), tails)
     found: list[Passage] = []
     read = bare = 0
     told = not all(line.headline for line in lines)
@@ -88,6 +85,15 @@ def unwrapped(text: str) -> str:
     Hard-wrapped text goes on in lower case; before a name or a number its breaks cannot be told from those of headings.
     """
     return _WRAP.sub(" ", text)
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    """The lines on which anything stands."""
+    start = 0
+    for line in text.split("\n"):
+        if line and not line.isspace():
+            yield _Line(start, line, _is_headline(line))
+        start += len(line) + 1
 
 
 def _sentences(line: str) -> list[tuple[int, int]]:
@@ -130,8 +136,8 @@ def _folded(text: str) -> str:
 
 
 def _is_headline(line: str) -> bool:
-    return len(line) < _HEADLINE and line.rstrip().rstrip(_QUOTES)[-1:] not in _CLOSES
+    return len(line) < _HEADLINE and line[-1] not in _CLOSES and line.rstrip().rstrip(_QUOTES)[-1:] not in _CLOSES
 
 
 def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

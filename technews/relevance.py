@@ -64,19 +64,22 @@ class Judge:
         if language not in LANGUAGES[1:]:
             language = language_of(f"{title}\n{text}")
         in_title, in_text = self._matcher.find(title, language), self._matcher.find(text, language)
-        alone = self._alone(in_title, in_text) if self._company and text.strip() else frozenset()
-        return Reading(title, text, language, in_title, in_text, doubted(in_title, in_text) | alone)
+        return Reading(
+            title, text, language, in_title, in_text, self._of_others(in_title, in_text, alone=not text.strip())
+        )
 
-    def _alone(self, *texts: Sequence[Match]) -> frozenset[str]:
-        """The entities that only bare names speak for, in a piece that names none of their company.
+    def _of_others(self, in_title: Sequence[Match], in_text: Sequence[Match], *, alone: bool) -> frozenset[str]:
+        """The entities whose names are those of others here: doubted ones, and bare names without their company.
 
-        A piece on another Cook names neither Tim Cook nor Apple. A title alone may leave both out.
+        A piece on another Cook names neither Tim Cook nor Apple. A title that stands alone may leave both out.
         """
-        bare = {match.term.entity for matches in texts for match in matches if match.term.bare}
-        if not bare:
+        found = [match for match in (*in_title, *in_text) if match.term.doubt or match.term.bare]
+        if not found:
             return frozenset()
-        sure = {match.term.entity for matches in texts for match in standing(matches) if not match.term.bare}
-        return frozenset(entity for entity in bare if sure.isdisjoint(self._company[entity]))
+        names = [*standing(in_title), *standing(in_text)]
+        sure = {match.term.entity for match in names if not match.term.bare}
+        bare = {match.term.entity for match in found if match.term.bare and not alone}
+        return doubted(found, names) | {entity for entity in bare if sure.isdisjoint(self._company[entity])}
 
     def judge(self, title: str, text: str, language: str | None = None) -> tuple[Verdict, ...]:
         """The verdict of every topic, in order."""

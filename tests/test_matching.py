@@ -39,7 +39,7 @@ MATCHER = Matcher([*APPLE, *AI])
 def found(text: str, language: str) -> list[str]:
     """The parts of the original text that stand as matches for scope `t`."""
     matches = MATCHER.find(text, language)
-    against = doubted(matches)
+    against = doubted(matches, standing(matches))
     return [text[m.start : m.end] for m in standing(matches, "t") if m.term.entity not in against]
 
 
