@@ -216,7 +216,7 @@ class Matcher:
             if terms := _one_a_meaning(held for held in found if is_sought(held[0], language)):
                 opens, closes = text[0] in _ASCII_WORD, text[-1] in _ASCII_WORD
                 takes_ending = closes and text[-1].isalpha() and len(text) >= _SHORTEST_WITH_ENDING
-                patterns[text] = _Pattern(opens, closes, takes_ending, terms)
+                patterns[text] = _Pattern(opens, closes, takes_ending, terms[::-1])  # `find` turns them again
         searched = _Searched(AhoCorasick(list(patterns), matchkind=MatchKind.Standard), list(patterns.values()))
         if len(self._by_language) < _LANGUAGES_KEPT:
             self._by_language[language] = searched
