@@ -131,6 +131,15 @@ def test_a_bare_name_needs_company(judge: Judge, title: str, text: str, *, apple
     assert any(mention.entity_id == "tim-cook" for mention in judge.mentions(title, text)) is apple
 
 
+@pytest.mark.parametrize(
+    ("title", "china"), [("Un accord sino-américain sur l'IA", True), ("Un ingénieur sino-américain de l'IA", False)]
+)
+def test_where_a_person_comes_from_is_no_subject(judge: Judge, title: str, *, china: bool) -> None:
+    """What hides the origin of a person hides nothing between two countries."""
+    (verdict,) = judge.judge(title, "", "fr")
+    assert bool(verdict.matches["china"]) is china
+
+
 def test_hard_wrapped_text_is_read_as_if_it_were_not(judge: Judge) -> None:
     """A line that goes on in lower case on the next one is no headline; where a name begins a line, it may be one."""
     cases = [case for case in short_cases() if case.language != "zh" and len(case.text) > 60]
