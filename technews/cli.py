@@ -298,7 +298,9 @@ def sql(
     query: Annotated[str | None, typer.Argument(metavar="[SQL]", help="SQL over the views; read-only.")] = None,
     home: Home = None,
     *,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="A file that holds the SQL.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="A file that holds the SQL; - is the standard input.")
+    ] = None,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
@@ -310,7 +312,7 @@ def sql(
     from technews.warehouse import Warehouse, WarehouseError
 
     if (query is None) == (file is None):
-        raise UsageError('give the SQL, such as "SELECT * FROM runs", or a file of it with --file')
+        raise UsageError('give the SQL, such as "SELECT * FROM runs", or a file of it with --file (-: standard input)')
     if as_json and as_csv:
         raise UsageError("choose one: --json or --csv")
     query = _text_of(file) if file else query or ""
@@ -332,7 +334,7 @@ def sql(
 
 def _text_of(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:

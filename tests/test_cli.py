@@ -467,6 +467,14 @@ QUERIES = {
 }
 
 
+def test_sql_is_asked_from_the_standard_input(command: Technews, filled_home: Path) -> None:
+    """As a shell pipes it, with the mark that some editors put before a text; what is no text is refused."""
+    query = "\ufeffSELECT count(*) AS n FROM feeds".encode()
+    assert command("sql", "-f", "-", "--csv", "--home", filled_home, stdin=query).out.splitlines()[0] == "n"
+    refused = command("sql", "-f", "-", "--home", filled_home, stdin=b"SELECT '\xff'")
+    assert (refused.code, "-: is not UTF-8 text" in refused.err) == (2, True)
+
+
 def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path: Path) -> None:
     """The example queries begin with a comment, which as an argument would pass for an option."""
     query = tmp_path / "q.sql"
