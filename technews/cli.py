@@ -405,8 +405,9 @@ def feeds_list(home: Home = None, *, as_json: Json = False) -> None:
     _rows(
         _at(home),
         "reports/feed_table",
-        ("feed_id", "state", "language", "entries_7d", "last_success_at", "next_poll_at", "explanation"),
+        ("feed_id", "state", "entries_7d", "explanation"),
         as_json=as_json,
+        longest=None,
     )
 
 
@@ -484,7 +485,15 @@ def _rules(topics: Path | None) -> Any:
     return read_rules(topics.resolve() if topics else settings.topics_dir, settings.entities_file)
 
 
-def _rows(settings: Settings, name: str, columns: tuple[str, ...], *, as_json: bool, **parameters: object) -> None:
+def _rows(
+    settings: Settings,
+    name: str,
+    columns: tuple[str, ...],
+    *,
+    as_json: bool,
+    longest: int | None = LONGEST_CELL,
+    **parameters: object,
+) -> None:
     from technews.warehouse import Warehouse
 
     with Warehouse(settings.warehouse, read_only=True) as published:
@@ -492,7 +501,7 @@ def _rows(settings: Settings, name: str, columns: tuple[str, ...], *, as_json: b
     if as_json:
         typer.echo(json_text(rows))
     else:
-        show(columns, [tuple(row[column] for column in columns) for row in rows], longest=LONGEST_CELL)
+        show(columns, [tuple(row[column] for column in columns) for row in rows], longest=longest)
 
 
 def _user() -> str:

@@ -19,6 +19,7 @@ from typing import Any, Final
 _UNSEEN: Final = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
+_WORD: Final = re.compile(r"[!-~]+")
 _NARROWEST: Final = 12  # characters, the least that a column of longer values is read in
 
 
@@ -53,7 +54,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int 
         return
     table = Table(header_style="bold")
     for name in names:
-        table.add_column(Text(name))
+        table.add_column(Text(name), overflow="fold")
     for line in texts:
         table.add_row(*(Text(text) for text in line))  # Text: brackets in titles are no markup
     console.print(table)
@@ -75,12 +76,16 @@ def _csv_cell(value: object) -> str:
 
 
 def _too_wide(names: Sequence[str], texts: Sequence[Sequence[str]], width: int) -> bool:
-    """Whether a table would have to break names, or wrap values into columns of a few letters."""
-    needed = [
-        max(len(name), min(_NARROWEST, max((len(line[at]) for line in texts), default=0)))
-        for at, name in enumerate(names)
-    ]
+    """Whether a table would have to break a name, an address or any other word, or read values in a few letters."""
+    needed = (
+        [max(len(name), *(_least_width(line[at]) for line in texts)) for at, name in enumerate(names)] if texts else []
+    )
     return sum(needed) + 3 * len(needed) + 1 > width
+
+
+def _least_width(text: str) -> int:
+    """Columns in which a value can be read; Chinese has no words to keep whole."""
+    return max(min(_NARROWEST, len(text)), *map(len, _WORD.findall(text)), 0)
 
 
 def _blocks(names: Sequence[str], texts: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -114,6 +114,27 @@ def test_rows_too_wide_for_the_terminal_are_blocks(
 
 
 @pytest.mark.parametrize(
+    ("values", "table"),
+    [
+        (["feed-" + "i" * 25, "words " * 20], True),
+        (["feed-" + "i" * 25, "https://site.example/" + "p" * 40], False),
+        (["苹果" * 40, "words " * 20], True),
+    ],
+)
+def test_no_id_or_address_is_broken(
+    values: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, table: bool
+) -> None:
+    """Who copies an id from a table gets it whole; what does not fit side by side is written in blocks."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    show(["id", "explanation"], [values])
+    out = capsys.readouterr().out
+    assert ("row 1" not in out) is table
+    assert "…" not in out
+    assert all(word in out for value in values for word in value.split() if word.isascii())
+
+
+@pytest.mark.parametrize(
     ("number", "thing", "words"),
     [
         (0, "feed", "0 feeds"),
