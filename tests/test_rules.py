@@ -10,17 +10,45 @@ from pathlib import Path
 
 import pytest
 
-from technews import PROJECT_ROOT
 from technews.rules import Rules, read_configuration
 from technews.settings import Settings, UsageError, read_settings
 
-VERSIONS = {"apple-china-ai": "apple-china-ai-known"}
+VERSIONS = {"apples": "apples-known"}
+CONFIGURATION = {  # small, since most tests read it anew
+    "feeds.toml": """
+[[feed]]
+id = "site"
+url = "https://site.example/feed"
+title = "Site"
+language = "en"
+country = "FR"
+timezone = "UTC"
+""",
+    "entities.toml": """
+[[entity]]
+id = "apple"
+name = "Apple"
+kind = "company"
+any = ["Apple"]
+strong = ["firm"]
+""",
+    "topics/apples.toml": """
+id = "apples"
+title = "Apple and rain"
+threshold = 0.5
+[facet.firm]
+[facet.rain.strong]
+en = ["rain"]
+""",
+}
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A home and a configuration of its own, whose rules were read and noted by a run."""
-    shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
+    (tmp_path / "config" / "topics").mkdir(parents=True)
+    for name, text in CONFIGURATION.items():
+        (tmp_path / "config" / name).write_text(text, encoding="utf-8")
     settings = replace(read_settings({}), home=tmp_path, config=tmp_path / "config")
     settings.rules_note.parent.mkdir()
     read_configuration(settings, None, None)[1].write_note(settings.rules_note)
@@ -41,7 +69,7 @@ def test_rules_that_were_read_are_known(settings):
     _, rules = read_configuration(settings, None, None)
     assert rules.versions == VERSIONS
     assert "entities" not in vars(rules)
-    assert rules.topics[0].rule_version == read_rules_anew(settings)["apple-china-ai"]
+    assert rules.topics[0].rule_version == read_rules_anew(settings)["apples"]
 
 
 def read_rules_anew(settings: Settings) -> dict[str, str]:
@@ -49,7 +77,7 @@ def read_rules_anew(settings: Settings) -> dict[str, str]:
     return dict(Rules(settings.topics_dir, settings.entities_file).versions)
 
 
-@pytest.mark.parametrize("name", ["topics/apple-china-ai.toml", "entities.toml"])
+@pytest.mark.parametrize("name", ["topics/apples.toml", "entities.toml"])
 def test_a_changed_byte_has_them_read_again(settings, name):
     """Be it only a comment: whether it means something else, reading must say."""
     file = settings.config / name
@@ -60,7 +88,7 @@ def test_a_changed_byte_has_them_read_again(settings, name):
 @pytest.mark.parametrize(
     ("name", "text", "word"),
     [
-        ("topics/apple-china-ai.toml", "nonsense = 1\n", "nonsense"),
+        ("topics/apples.toml", "nonsense = 1\n", "nonsense"),
         ("topics/new.toml", "enabled = ", "new.toml"),
         ("entities.toml", "[[entity]]\nid = 3\n", "entities.toml"),
     ],
@@ -74,7 +102,7 @@ def test_a_mistake_is_refused_though_they_were_known(settings, name, text, word)
         read_configuration(settings, None, None)
 
 
-@pytest.mark.parametrize("name", ["topics/apple-china-ai.toml", "entities.toml"])
+@pytest.mark.parametrize("name", ["topics/apples.toml", "entities.toml"])
 @pytest.mark.parametrize("text", ["# a word more\n", "nonsense = 1\n"])
 def test_a_run_has_the_rules_of_its_start(settings, name, text):
     """What is edited before the first page asks for the rules, be it a mistake, is the next run's matter."""
@@ -145,7 +173,7 @@ def test_what_cannot_be_read_is_refused_by_name(settings, name, made):
 
 @pytest.mark.parametrize(
     ("name", "method"),
-    [("topics", "iterdir"), ("topics/apple-china-ai.toml", "read_bytes"), ("entities.toml", "is_file")],
+    [("topics", "iterdir"), ("topics/apples.toml", "read_bytes"), ("entities.toml", "is_file")],
 )
 def test_a_missing_right_to_read_is_refused(settings, name, method, monkeypatch):
     """With the place and what to do; tests may run as a user whom no right binds, so the system's word is given."""
@@ -172,12 +200,12 @@ def test_names_with_a_dot_in_front_are_no_topics(settings, made):
     """Editors keep locks and copies there; they change nothing, and the rules stay known."""
     made(settings.topics_dir / ".#new.toml")
     assert versions(settings) == VERSIONS
-    assert [topic.id for topic in Rules(settings.topics_dir, settings.entities_file).topics] == ["apple-china-ai"]
+    assert [topic.id for topic in Rules(settings.topics_dir, settings.entities_file).topics] == ["apples"]
 
 
 def test_a_removed_topic_is_no_longer_known(settings):
     """An empty folder is refused, whatever was noted."""
-    (settings.topics_dir / "apple-china-ai.toml").unlink()
+    (settings.topics_dir / "apples.toml").unlink()
     with pytest.raises(UsageError, match="no topic is there"):
         read_configuration(settings, None, None)
 
@@ -192,7 +220,7 @@ def test_a_damaged_note_is_no_note(settings, text):
     assert versions(settings) == read_rules_anew(settings)
 
 
-@pytest.mark.parametrize("held", [None, {}, [], ["ab"], "ab", 1, {"apple-china-ai": None}, {"apple-china-ai": ["x"]}])
+@pytest.mark.parametrize("held", [None, {}, [], ["ab"], "ab", 1, {"apples": None}, {"apples": ["x"]}])
 def test_versions_of_another_shape_are_not_believed(settings, held):
     """Though the digest is right: a run sets them as its rule versions."""
     note = json.loads(settings.rules_note.read_text(encoding="utf-8"))
@@ -228,7 +256,7 @@ def test_the_note_is_of_the_files_that_were_read(settings):
     """What was edited between reading and noting is not known by that note."""
     settings.rules_note.unlink()
     _, rules = read_configuration(settings, None, None)
-    file = settings.topics_dir / "apple-china-ai.toml"
+    file = settings.topics_dir / "apples.toml"
     file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     rules.write_note(settings.rules_note)
     assert versions(settings) == read_rules_anew(settings) != rules.versions
