@@ -6,10 +6,11 @@ caller.
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from tasks.step import in_flow_run
@@ -18,7 +19,11 @@ from technews.bad_ends import plain_words
 from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
 from technews.runlock import NOTHING_DONE, Held
-from technews.settings import Settings
+from technews.settings import Settings, UsageError
+from technews.warehouse import WarehouseError
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _log = logging.getLogger("technews")
 
@@ -42,12 +47,34 @@ def turned_away(held: Held) -> RunReport:
     from prefect.exceptions import CancelledRun  # noqa: PLC0415 -- the same
     from prefect.states import Cancelled  # noqa: PLC0415 -- the same
 
-    # The engine logs a traceback of a run that ends so, as if something had gone wrong; its state says all there is.
-    unlike = lambda record: not (record.exc_info and record.exc_info[0] is CancelledRun)  # noqa: E731 -- a filter
-    for name in ("prefect.flow_runs", "prefect.engine"):
-        logging.getLogger(name).addFilter(unlike)
+    _show_no_traceback_of(CancelledRun)
     name_run("turned away: another run is at work")
     return cast("RunReport", Cancelled(message=f"{NOTHING_DONE}: {held}"))
+
+
+def refusals_in_one_line(flow: Callable[P, R]) -> Callable[P, R]:
+    """A flow that ends Failed with the one line of a refusal, which says what to do. Outside a flow run: raised."""
+
+    @wraps(flow)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return flow(*args, **kwargs)
+        except (UsageError, WarehouseError) as refusal:
+            if not in_flow_run():
+                raise
+            from prefect.states import Failed  # noqa: PLC0415 -- the same
+
+            _show_no_traceback_of(type(refusal))
+            return cast("R", Failed(message=str(refusal), data=refusal))
+
+    return call
+
+
+def _show_no_traceback_of(kind: type[BaseException]) -> None:
+    """The engine logs one of a run that ends so, as if something had gone wrong; its state says all there is."""
+    unlike = lambda record: not (record.exc_info and record.exc_info[0] is kind)  # noqa: E731 -- a filter
+    for name in ("prefect.flow_runs", "prefect.engine"):
+        logging.getLogger(name).addFilter(unlike)
 
 
 def ended(report: RunReport) -> RunReport:
