@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar, cast
@@ -78,11 +79,16 @@ def _show_no_traceback_of(kind: type[BaseException]) -> None:
 
 
 def ended(report: RunReport) -> RunReport:
-    """How a flow ends that came to its end: Completed, Completed as `Degraded`, or Failed."""
+    """How a flow ends that came to its end: Completed, Completed as `Degraded`, or Failed.
+
+    Its report does without the rows of the feeds, which were told: the engine looks into every value of a result for
+    what it might have to wait for, and with the trends of 100 feeds that took longer than their polls' transaction.
+    """
     if not in_flow_run():
         return report
     from prefect.states import Completed, Failed  # noqa: PLC0415 -- the same
 
+    report = replace(report, feeds=())
     message = report.row["message"]
     if not report.ok:
         cure = "nothing was published; run `technews doctor`"
