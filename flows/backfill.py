@@ -7,7 +7,7 @@ from prefect import flow
 from tasks.annotate import annotate
 from tasks.clean import clean
 from tasks.conclude import conclude
-from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown
+from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown, refusals_in_one_line
 from tasks.filter import filter_topics
 from tasks.read import read
 from tasks.recognize import recognize
@@ -23,6 +23,7 @@ from technews.sources import find_sources
 
 
 @flow(name="backfill", flow_run_name="backfill", description=__doc__, on_failure=[name_failed])
+@refusals_in_one_line
 def backfill(paths: list[Path | str], *, again: bool = False) -> RunReport:
     """Reads documents that were kept elsewhere; stopped or killed, it is taken up where it was by the next one.
 

@@ -8,7 +8,7 @@ from prefect import flow
 from tasks.annotate import annotate
 from tasks.clean import clean
 from tasks.download import download
-from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown, turned_away
+from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown, refusals_in_one_line, turned_away
 from tasks.filter import filter_topics
 from tasks.load import load
 from tasks.poll import poll
@@ -24,6 +24,7 @@ from technews.settings import read_settings
 
 
 @flow(name="ingest", flow_run_name="ingest", description=__doc__, on_failure=[name_failed])
+@refusals_in_one_line
 def ingest(
     feeds: Path | None = None, topics: Path | None = None, *, force: bool = False, now: datetime | None = None
 ) -> RunReport:

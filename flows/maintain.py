@@ -5,7 +5,7 @@ from prefect import flow
 from tasks.back_up import back_up
 from tasks.check import check
 from tasks.compact import compact
-from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown
+from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown, refusals_in_one_line
 from tasks.expire import expire
 from tasks.publish import publish
 from tasks.tell import tell_maintenance
@@ -15,6 +15,7 @@ from technews.settings import read_settings
 
 
 @flow(name="maintain", flow_run_name="maintain", description=__doc__, on_failure=[name_failed])
+@refusals_in_one_line
 def maintain() -> RunReport:
     """Waits for whoever writes, then does all of it under the run lock; a backup is taken of a sound state only."""
     settings = read_settings()

@@ -7,7 +7,7 @@ from prefect import flow
 from tasks.annotate import annotate
 from tasks.clean import clean
 from tasks.conclude import conclude
-from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown
+from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown, refusals_in_one_line
 from tasks.filter import filter_topics
 from tasks.recall import recall
 from tasks.redecide import redecide
@@ -22,6 +22,7 @@ from technews.settings import read_settings
 
 
 @flow(name="replay", flow_run_name="replay", description=__doc__, on_failure=[name_failed])
+@refusals_in_one_line
 def replay(since: str | None = None, topic: str | None = None, *, dry_run: bool = False) -> RunReport | Findings:
     """Brings decisions, texts and facts up to date; killed, the next replay goes on where it was.
 

@@ -6,10 +6,12 @@ caller.
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from tasks.step import in_flow_run
@@ -18,7 +20,11 @@ from technews.bad_ends import plain_words
 from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
 from technews.runlock import NOTHING_DONE, Held
-from technews.settings import Settings
+from technews.settings import Settings, UsageError
+from technews.warehouse import WarehouseError
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _log = logging.getLogger("technews")
 
@@ -42,20 +48,47 @@ def turned_away(held: Held) -> RunReport:
     from prefect.exceptions import CancelledRun  # noqa: PLC0415 -- the same
     from prefect.states import Cancelled  # noqa: PLC0415 -- the same
 
-    # The engine logs a traceback of a run that ends so, as if something had gone wrong; its state says all there is.
-    unlike = lambda record: not (record.exc_info and record.exc_info[0] is CancelledRun)  # noqa: E731 -- a filter
-    for name in ("prefect.flow_runs", "prefect.engine"):
-        logging.getLogger(name).addFilter(unlike)
+    _show_no_traceback_of(CancelledRun)
     name_run("turned away: another run is at work")
     return cast("RunReport", Cancelled(message=f"{NOTHING_DONE}: {held}"))
 
 
+def refusals_in_one_line(flow: Callable[P, R]) -> Callable[P, R]:
+    """A flow that ends Failed with the one line of a refusal, which says what to do. Outside a flow run: raised."""
+
+    @wraps(flow)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return flow(*args, **kwargs)
+        except (UsageError, WarehouseError) as refusal:
+            if not in_flow_run():
+                raise
+            from prefect.states import Failed  # noqa: PLC0415 -- the same
+
+            _show_no_traceback_of(type(refusal))
+            return cast("R", Failed(message=str(refusal), data=refusal))
+
+    return call
+
+
+def _show_no_traceback_of(kind: type[BaseException]) -> None:
+    """The engine logs one of a run that ends so, as if something had gone wrong; its state says all there is."""
+    unlike = lambda record: not (record.exc_info and record.exc_info[0] is kind)  # noqa: E731 -- a filter
+    for name in ("prefect.flow_runs", "prefect.engine"):
+        logging.getLogger(name).addFilter(unlike)
+
+
 def ended(report: RunReport) -> RunReport:
-    """How a flow ends that came to its end: Completed, Completed as `Degraded`, or Failed."""
+    """How a flow ends that came to its end: Completed, Completed as `Degraded`, or Failed.
+
+    Its report does without the rows of the feeds, which were told: the engine looks into every value of a result for
+    what it might have to wait for, and with the trends of 100 feeds that took longer than their polls' transaction.
+    """
     if not in_flow_run():
         return report
     from prefect.states import Completed, Failed  # noqa: PLC0415 -- the same
 
+    report = replace(report, feeds=())
     message = report.row["message"]
     if not report.ok:
         cure = "nothing was published; run `technews doctor`"

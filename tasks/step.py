@@ -1,7 +1,7 @@
 """`step` marks a verb of the pipeline: inside a flow run it is a task of the engine, elsewhere the plain function.
 
-So the way of a flow is written once and runs with and without the engine. The task is made on first use; results are
-neither cached nor persisted, since every step's effect is in the ledger.
+So the way of a flow is written once and runs with and without the engine. The task is made when it is called, as one
+that has its run's name; results are neither cached nor persisted, since every step's effect is in the ledger.
 """
 
 import sys
@@ -27,16 +27,12 @@ def step(
     """
 
     def mark(function: Callable[P, R]) -> Callable[P, R]:
-        made: list[Any] = []
-
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             named = name(*args, **kwargs) if in_flow_run() else None
             if named is None:
                 return function(*args, **kwargs)
-            if not made:
-                made.append(_task(function, tags=tags, retries=retries, timeout=timeout))
-            result: R = made[0].with_options(task_run_name=named)(*args, **kwargs)
+            result: R = _task(function, named, tags=tags, retries=retries, timeout=timeout)(*args, **kwargs)
             return result
 
         return call
@@ -50,7 +46,9 @@ def in_flow_run() -> bool:
     return context is not None and context.FlowRunContext.get() is not None
 
 
-def _task(function: Callable[..., Any], *, tags: tuple[str, ...], retries: int, timeout: float | None) -> object:
+def _task(
+    function: Callable[..., Any], named: str, *, tags: tuple[str, ...], retries: int, timeout: float | None
+) -> Callable[..., Any]:
     from prefect import task  # noqa: PLC0415 -- the engine is imported only where it runs already
     from prefect.cache_policies import NO_CACHE  # noqa: PLC0415 -- the same
     from prefect.context import TaskRunContext  # noqa: PLC0415 -- the same
@@ -65,6 +63,7 @@ def _task(function: Callable[..., Any], *, tags: tuple[str, ...], retries: int, 
 
     return task(
         name=function.__name__,
+        task_run_name=named,
         retries=retries,
         retry_delay_seconds=2,
         timeout_seconds=timeout,

@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from technews.settings import Settings, UsageError
 
 POOL: Final = "technews"
 FLOWS: Final = ("ingest", "maintain", "backfill", "replay")
+
+_HEALTH_BYTES: Final = 64 * 1024  # an answer of the engine has some hundreds
 
 _QUIET: Final = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -99,14 +102,26 @@ def _make_engine_home(settings: Settings, environ: MutableMapping[str, str]) -> 
 
 
 def server_answers(port: int) -> bool:
-    """Whether the engine's server answers on this loopback port (its health address says `true`)."""
+    """Whether the engine's server answers on this loopback port (its health address says `true`).
+
+    Takes 3 s at most, whatever listens there and however slowly it talks.
+    """
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
             connection.sendall(b"GET /api/health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
-            connection.settimeout(2)
-            answer = b""
-            while chunk := connection.recv(4096):
-                answer += chunk
+            answer = _all_of(connection, until=time.monotonic() + 2)
     except OSError:
         return False
     return answer.split(b"\r\n\r\n", 1)[-1].strip() == b"true"
+
+
+def _all_of(connection: socket.socket, until: float) -> bytes:
+    """What comes until the other side ends it. Raises TimeoutError where that is not before `until`, monotonic."""
+    answer = b""
+    while (left := until - time.monotonic()) > 0:
+        connection.settimeout(left)
+        chunk = connection.recv(4096)
+        if not chunk:
+            return answer
+        answer = (answer + chunk)[:_HEALTH_BYTES]
+    raise TimeoutError

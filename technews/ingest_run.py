@@ -92,6 +92,8 @@ class IngestRun(RunParts):
     def trouble(self) -> list[str]:
         """Why this run is not as it should be, in words; empty for a good one."""
         found = []
+        if self.ledger.all_feeds_replaced:
+            found.append("every feed was replaced by new ones; if TECHNEWS_CONFIG or --feeds is wrong, correct it")
         if self.failed_polls * 3 >= self.polled > 0:
             found.append(f"{self.failed_polls} of {self.polled} feeds could not be read")
         if time.monotonic() >= self.deadline and (self._waiting or self.polled < self._feeds_asked):

@@ -30,6 +30,7 @@ _log = logging.getLogger("technews")
 
 _PORTION: Final = 5_000
 _NAMED: Final = 5  # feeds in one line of the log
+_FEW: Final = 3  # feeds; a home of fewer is being tried out, and others in their place are no sign of a mistake
 _OVER_KEPT_PAGES: Final = ("backfill", "replay")
 
 
@@ -95,6 +96,7 @@ class Ledger:
         """Used by `opened`, which holds the lock meanwhile."""
         self.settings, self.store, self.run_id, self.now = settings, store, run_id, now
         self.dead_runs: list[Row] = []
+        self.all_feeds_replaced = False  # by `configure`: it knew none of the feeds, and retired all that were read
         self._check_all = check_all
         self._finished = False
 
@@ -114,6 +116,7 @@ class Ledger:
         if gone := sorted(read.keys() - {feed.id for feed in feeds}):
             words = counted(len(gone), "feed"), first_few(gone, _NAMED)
             _log.warning("%s not configured any more, so retired: %s", *words)
+            self.all_feeds_replaced = len(gone) >= _FEW and known.keys().isdisjoint(feed.id for feed in feeds)
         with self.store.transaction():
             self.store.run("load/sync_feeds", rows=[_feed_row(feed) for feed in feeds], now=self.now)
         return self.feeds()

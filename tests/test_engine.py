@@ -101,6 +101,11 @@ class Engine:
         found = self.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
         return {artifact["key"]: artifact["data"] for artifact in found}
 
+    def logged(self, run: dict) -> list[str]:
+        """The lines of a run's log."""
+        wanted = {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "sort": "TIMESTAMP_ASC"}
+        return [line["message"] for line in self.ask("logs/filter", wanted)]
+
     def ask(self, path: str, body: dict | None = None, method: str = "POST"):
         """One question to the server's API; asked again, as its own client does, while its database is busy (503)."""
         data = json.dumps(body or {}).encode() if method != "GET" else None
@@ -291,12 +296,15 @@ def test_preparing_again_changes_nothing_that_an_operator_set(engine):
 
 
 def test_a_failed_run_says_what_to_do_and_somebody_is_told(engine, webhook):
-    """The state's message begins with the cure; the webhook receives it, as JSON."""
+    """The state's message is the cure alone, and the log holds no traceback; the webhook receives it, as JSON."""
     run = engine.run("ingest", feeds=str(engine.folder / "missing.toml"))
     assert run["state_type"] == "FAILED"
     named = lambda: engine.ask(f"flow_runs/{run['id']}", method="GET")["name"].startswith("✗ failed · ")  # noqa: E731 -- a question
     assert engine.wait_for(named, 30)
-    assert "missing.toml: no such file" in run["state"]["message"]
+    assert run["state"]["message"].startswith(f"{engine.folder / 'missing.toml'}: no such file")
+    logged = lambda: engine.logged(run)[-1:] == [f"Finished in state Failed({run['state']['message']!r})"]  # noqa: E731 -- a question
+    assert engine.wait_for(logged, 30)
+    assert "Traceback" not in "".join(engine.logged(run))
     told = engine.wait_for(lambda: [each for each in webhook.told if "missing.toml" in each["text"]], 60)
     assert told[0]["text"].startswith("technews ingest Failed: ")
     assert run["id"] in told[0]["text"]

@@ -155,6 +155,23 @@ def test_a_retired_feed_is_polled_no_more_and_its_pending_entries_are_finished(h
     assert ask(home, "SELECT feed_id FROM feeds WHERE retired_at IS NOT NULL") == [("old",)]
 
 
+def test_a_run_with_another_homes_feeds_is_degraded(home, site):
+    """It does what it is told, but a wrong TECHNEWS_CONFIG shows at a glance; going back to known feeds is no mistake."""
+    mine = {name: site.feed(f"/{name}") for name in ("one", "two", "three")}
+    assert run(home, **mine).row["status"] == "completed", "the first feeds of a home replace none"
+    report = run(home, other=site.feed("/other"))
+    assert report.row["status"] == "degraded"
+    assert report.row["message"].startswith(
+        "every feed was replaced by new ones; if TECHNEWS_CONFIG or --feeds is wron"
+    )
+    assert ask(home, "SELECT feed_id FROM feeds WHERE retired_at IS NULL") == [("other",)]
+    assert run(home, other=site.base + "/other").row["status"] == "completed"
+    assert run(home, **mine).row["status"] == "completed"
+    assert run(home, **mine, new=site.base + "/other").row["status"] == "completed"
+    assert run(home, new=site.base + "/other").row["status"] == "completed"
+    assert run(home, newer=site.base + "/other").row["status"] == "completed", "one feed for another is a trial"
+
+
 # ---------------------------------------------------------------- pages
 
 

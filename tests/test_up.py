@@ -5,12 +5,14 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
+from contextlib import suppress
 
 import pytest
 
 from technews import up
-from technews.engine_settings import service_environment
+from technews.engine_settings import server_answers, service_environment
 from technews.settings import UsageError, read_settings
 from technews.up import Part, pause_after, stay_up
 
@@ -98,6 +100,27 @@ def test_operators_variables_win(settings):
     assert made.items() >= mine.items()
     assert made["PREFECT_HOME"] == str(settings.home / "prefect")
     assert made["PREFECT_API_URL"].endswith(f":{settings.server_port}/api")
+
+
+@pytest.mark.parametrize("chunk", [b"x", b"x" * 4096], ids=["a byte now and then", "a flood"])
+def test_a_program_that_never_ends_its_answer_is_no_server(chunk):
+    """Whatever sits on our port, `up` and `doctor` wait for it but shortly."""
+    over = threading.Event()
+
+    def talk(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            while not over.wait(0.1 if len(chunk) == 1 else 0):
+                connection.sendall(chunk)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        talking = threading.Thread(target=talk, args=[listener])
+        talking.start()
+        begun = time.monotonic()
+        assert not server_answers(listener.getsockname()[1])
+        assert time.monotonic() - begun < 4
+        over.set()
+        talking.join()
 
 
 def test_end_signals_are_taken_note_of():
