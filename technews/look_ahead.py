@@ -65,7 +65,7 @@ class Lookout:
         """The page as one that no topic can keep; None where it has to be read."""
         pieces = _pieces(tree)
         apart = sound_text(_one_line(" ".join(pieces)))
-        if len(apart.encode()) < _SHORT or _is_refused(tree, url, outline, apart):
+        if len(apart.encode()) < _SHORT:
             return None
 
         def fields() -> Iterator[_Field]:
@@ -85,6 +85,8 @@ class Lookout:
             shown = shown.union(*(each.facets for each in new))
             if any(wanted <= shown for wanted in self._wanted):
                 return None
+        if _is_refused(tree, url, outline, apart):
+            return None
         return OffTopic(
             title=outline.title or told.title,
             canonical_url=outline.canonical_url,
