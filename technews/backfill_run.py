@@ -102,6 +102,8 @@ class BackfillRun(RunParts):
         finished = sum(self._settled[source.name].offset >= source.total for source in self.sources)
         if finished:
             self.say(f"{finished} of {counted(len(self.sources), 'source')} read before; --again reads them anew")
+        if finished < len(self.sources):
+            self.cleaners.start()
         self._begun_at = self.read_share
         self._reader = self._read_on()
 

@@ -42,7 +42,7 @@ MAX_TEXT: Final = 1_000_000  # characters
 MIN_TEXT: Final = 80  # characters
 MIN_TEXT_DENSE: Final = 40  # characters, in scripts that say as much in half of them
 
-_OWN_VERSION: Final = "4"
+_OWN_VERSION: Final = "5"
 # Names the cleaner: texts of different versions must not be taken for revisions by the publisher.
 CLEANER_VERSION: Final = f"{_OWN_VERSION}+trafilatura-{version('trafilatura')}"
 

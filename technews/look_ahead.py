@@ -5,7 +5,7 @@ join its pieces, so that no article is lost that extraction would have shown to 
 names written without capitals count in titles, not in an article of 200 characters that has none.) Pure; for workers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -63,15 +63,17 @@ class Lookout:
         self, told: Told, tree: Element, url: str | None, stated: Sequence[dict[str, Any]], outline: Metadata
     ) -> OffTopic | None:
         """The page as one that no topic can keep; None where it has to be read."""
+        titles = (_Field("title", outline.title), _Field("feed title", told.title))
+        if self._is_enough(each for field in titles for each in self._found(field, frozenset())):
+            return None  # its titles say so: nothing else need be looked through
         pieces = _pieces(tree)
         apart = sound_text(_one_line(" ".join(pieces)))
-        if len(apart.encode()) < _SHORT or _is_refused(tree, url, outline, apart):
+        if len(apart.encode()) < _SHORT:
             return None
 
         def fields() -> Iterator[_Field]:
             yield _Field("page", apart)
-            yield _Field("title", outline.title)
-            yield _Field("feed title", told.title)
+            yield from titles
             yield from (_Field("feed text", fragment_text(part)) for part in (told.content, told.summary))
             yield _Field("data", _data(stated))
             yield _Field("joined", _joined(tree, pieces))
@@ -83,8 +85,10 @@ class Lookout:
             new = self._found(field, shown)
             found += new
             shown = shown.union(*(each.facets for each in new))
-            if any(wanted <= shown for wanted in self._wanted):
+            if self._is_enough(found):
                 return None
+        if _is_refused(tree, url, outline, apart):
+            return None
         return OffTopic(
             title=outline.title or told.title,
             canonical_url=outline.canonical_url,
@@ -93,6 +97,11 @@ class Lookout:
             content_hash=content_hash(outline.title or told.title, apart),
             verdicts=tuple(self._verdicts(found, outline.language or told.language)),
         )
+
+    def _is_enough(self, found: Iterable[_Found]) -> bool:
+        """Whether these matches show all facets that a topic needs."""
+        shown = {facet for each in found for facet in each.facets}
+        return any(wanted <= shown for wanted in self._wanted)
 
     def _found(self, field: _Field, shown: frozenset[tuple[str, str]]) -> list[_Found]:
         """The matches in a field that show facets which do not show yet, in the text as it is judged: unwrapped."""

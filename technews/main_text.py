@@ -37,6 +37,8 @@ _UNREAD: Final = (
     "style", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "map", "source", "track", "param", "input",
     "button", "select", "option", "textarea", "picture", "datalist", "dialog",
 )  # fmt: skip
+# Trafilatura's main reading leaves them out as well; its other readings take their text for the article's at times.
+_FRAMES: Final = ("nav", "aside", "footer")
 _MENU_CHARS: Final = 10
 _FORUM: Final = "DiscussionForumPosting"
 
@@ -129,10 +131,20 @@ def _readable(tree: Element) -> Element:
     """
     copy = deepcopy(tree)
     etree.strip_elements(copy, *_UNREAD, with_tail=False)
+    if _stands_outside(copy, _FRAMES):
+        etree.strip_elements(copy, *_FRAMES, with_tail=False)
     for script in list(copy.iter("script")):
         if _FORUM not in (script.text or ""):
             _drop(script)
     return copy
+
+
+def _stands_outside(tree: Element, frames: Sequence[str]) -> bool:
+    """Whether most text in paragraphs stands outside such elements; a `<nav>` never closed holds the article itself."""
+    lengths = Counter[bool]()
+    for paragraph in tree.iter("p"):
+        lengths[next(paragraph.iterancestors(*frames), None) is None] += len(paragraph.text_content())
+    return lengths[True] > lengths[False]
 
 
 def _agreed(tree: Element, url: str | None) -> str:

@@ -110,8 +110,11 @@ def _mentions(text: str) -> int:
 
 def _is_listing(tree: Element, text: str, metadata: Metadata) -> bool:
     """Many headlines that are links of their own, and a text that is hardly more than them and what stands beside."""
-    headlines, beside = _teasers(tree)
+    links = [(line, link) for link in itertools.islice(tree.iter("a"), _LINKS) if (line := _headline(link))]
     needed = _HEADLINES // 2 if metadata.is_listing else _HEADLINES
+    if len(links) < needed:  # most pages: what stands around their links need not be read
+        return False
+    headlines, beside = _teasers(links)
     if len(headlines) < needed:
         return False
     lines = text.split("\n")
@@ -119,14 +122,11 @@ def _is_listing(tree: Element, text: str, metadata: Metadata) -> bool:
     return covered * 10 >= len(text) * 7 or (len(headlines) >= 2 * needed and len(text) < _SHORT)
 
 
-def _teasers(tree: Element) -> tuple[set[str], set[str]]:
-    """Headlines that link elsewhere, and the lines of the small boxes that each stands in."""
+def _teasers(links: Iterable[tuple[str, Element]]) -> tuple[set[str], set[str]]:
+    """Which of these are headlines that link elsewhere, and the lines of the small boxes that each stands in."""
     headlines: set[str] = set()
     boxes: dict[Element, list[str] | None] = {}  # a box's lines, read once for all links in it; None: not a small one
-    for link in itertools.islice(tree.iter("a"), _LINKS):
-        headline = " ".join(link.text_content().split())
-        if len(headline) < _headline(headline):
-            continue
+    for headline, link in links:
         box = link.getparent()
         for _ in range(4):
             if box is None:
@@ -145,6 +145,7 @@ def _lines(box: Element) -> list[str] | None:
     return None if box.tag in ("p", "body", "main") or is_longer(box, _TEASER) else visible_text(box).split("\n")
 
 
-def _headline(line: str) -> int:
-    """From how many characters a link reads like a headline: fewer in scripts without spaces."""
-    return 25 if line.isascii() or " " in line else 10
+def _headline(link: Element) -> str | None:
+    """The words of a link that reads like a headline: it may be shorter in scripts without spaces."""
+    line = " ".join(link.text_content().split())
+    return line if len(line) >= (25 if line.isascii() or " " in line else 10) else None

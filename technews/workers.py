@@ -89,6 +89,10 @@ class Cleaners:
         """Ends all workers."""
         self._stop()
 
+    def start(self) -> None:
+        """Starts the workers before the first page is there: they load what they need while it is sought."""
+        self._started().schedule(time.monotonic)  # the pool starts with its first task
+
     def extract_each(self, pages: Sequence[Page]) -> Answers:
         """What each page says, by its place, as soon as it is known; None where the deadline left no time.
 

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from technews import PROJECT_ROOT
+from technews.documents import parse
 from technews.extraction import (
     CLEANER_VERSION,
     MAX_BODY,
@@ -156,6 +157,14 @@ def test_what_belongs_to_the_article(extra: str, kept: list[str], dropped: list[
     assert not any(phrase in text for phrase in dropped)
 
 
+@pytest.mark.parametrize("frame", ["nav", "aside", "footer"])
+def test_an_article_in_an_element_that_frames_a_page(frame: str) -> None:
+    """Such elements are left out, but not where the article itself stands in one (that was never closed, mostly)."""
+    beside = "<p>Filed by the desk.</p>"
+    assert text_of(document(f"<{frame}>{story()}</{frame}>{beside}")).startswith("\n".join(PARAGRAPHS))
+    assert "Filed" not in text_of(document(f"{story()}<{frame}>{beside}</{frame}>"))
+
+
 def test_teaser_cards_are_not_the_text() -> None:
     """Dozens of `<article>` teasers beside the page's own article neither hide it nor join it."""
     cards = "".join(
@@ -224,6 +233,14 @@ def test_hollow_json_ld_in_a_hollow_page() -> None:
     """An empty `articleBody` in a page of one word is no error; that word is all there is."""
     body = f"<html><head>{ld(articleBody='<p></p>')}</head><body><div>Soon.</div></body></html>".encode()
     assert text_of(body, None) == "Soon."
+
+
+@pytest.mark.parametrize("before", [0, 1, 24_999, 25_000, 25_001, 49_999])
+def test_attributes_of_a_tag_too_long_are_dropped_wherever_it_stands(before: int) -> None:
+    """A tag with 50,000 characters of attributes loses them, since the parser compares each with all others."""
+    tree = parse(f"{'x' * before}<p {'a=1 ' * 12_500}>A line.</p>")
+    assert tree is not None
+    assert [dict(paragraph.attrib) for paragraph in tree.iter("p") if paragraph.text == "A line."] == [{}]
 
 
 @pytest.mark.parametrize("opening", ["<div>", "<span>", "<section><div>", "<table><tr><td>"])

@@ -1,6 +1,7 @@
 """Worker processes: what a page does to its worker is the page's own loss, and no worker outlives its parent."""
 
 import ctypes
+import multiprocessing
 import os
 import re
 import signal
@@ -59,6 +60,17 @@ def answers(pool: Cleaners, *wishes: str) -> list[tuple[Reason, str]]:
     """Reason and detail for each wish."""
     found = pool.clean_all([(wish.encode(), None, None) for wish in wishes])
     return [(one.reason, one.detail) for one in found if isinstance(one, NotAnArticle)]
+
+
+def test_workers_are_started_before_the_first_page() -> None:
+    """Asked to, the pool starts its workers at once; they read pages afterwards, and end with it."""
+    with Cleaners(clean=behave, workers=2) as pool:
+        before = set(multiprocessing.active_children())
+        pool.start()
+        started = set(multiprocessing.active_children()) - before
+        assert len(started) == 2
+        assert answers(pool, "as always") == [(Reason.NO_ARTICLE, "as always")]
+    assert not any(worker.is_alive() for worker in started)
 
 
 @pytest.mark.parametrize(
