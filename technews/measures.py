@@ -7,7 +7,7 @@ about. What the numbers are worth is the topic's business (its `[weights]`).
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -34,6 +34,11 @@ _SEGMENT: Final = re.compile(r"[;；|｜]|(?<!\d)/(?!\d)")
 _HEAD: Final = re.compile("[:：]")
 _ITEM: Final = re.compile("[,，、;；]")
 _CLAUSE: Final = re.compile("[.!?…;，。！？；\n]")
+
+
+# How strongly each facet of a topic, in their order, shows in one place: from 0 to 1.
+Strengths = tuple[float, ...]
+_NOTHING: Final = (0.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +99,16 @@ class Piece:
 
     def meets(self, place: int) -> float:
         """How strongly all facets show in one passage: the value of the weakest; 0 in a line of no size."""
-        return min(at.get(place, 0.0) for at in self.in_text) if self.cuts[place].size else 0.0
+        return min(self.in_text.get(place, _NOTHING)) if self.cuts[place].size else 0.0
 
     @cached_property
-    def in_title(self) -> list[dict[int, float]]:
-        """How strongly each facet shows in each segment of the title where it shows."""
+    def in_title(self) -> dict[int, Strengths]:
+        """How strongly each facet shows in each segment of the title where any shows."""
         return _by_place(self._names, self.title_signs)
 
     @cached_property
-    def in_text(self) -> list[dict[int, float]]:
-        """How strongly each facet shows in each passage of the text where it shows."""
+    def in_text(self) -> dict[int, Strengths]:
+        """How strongly each facet shows in each passage of the text where any shows."""
         return _by_place(self._names, self.text_signs)
 
     @cached_property
@@ -213,48 +218,48 @@ class Measures:
 
 def measures(piece: Piece) -> Measures:
     """The measures of a piece (see `Measures`)."""
-    in_title, in_text = piece.in_title, piece.in_text
-    titles = [max(at.values(), default=0.0) for at in in_title]
-    title = max((min(at.get(place, 0.0) for at in in_title) for place in in_title[0]), default=0.0)
-    leads = [max((s for p, s in at.items() if p < piece.lead), default=0.0) for at in in_text]
-    told = [place for place, cut in enumerate(piece.cuts[: piece.lead]) if not cut.headline]  # sentences of the lead
-    together = {place: strength for place in in_text[0] if (strength := piece.meets(place))}
-    size = sum(cut.size for cut in piece.cuts)
-    met = sum(piece.cuts[place].size * strength for place, strength in together.items() if place >= piece.lead)
+    in_title, in_text, cuts = piece.in_title, piece.in_text, piece.cuts
+    nothing = (0.0,) * len(piece.topic.facets)
+    title = max(map(min, in_title.values()), default=0.0)
+    best_title = tuple(map(max, nothing, nothing, *in_title.values()))
+    best_lead = tuple(map(max, nothing, nothing, *(at for place, at in in_text.items() if place < piece.lead)))
+    told = [place for place, cut in enumerate(cuts[: piece.lead]) if not cut.headline]  # sentences of the lead
+    first = in_text.get(told[0] if told else 0, nothing)
+    met = sum([cuts[place].size * min(at) for place, at in in_text.items() if place >= piece.lead])
     return Measures(
         title=title,
-        titled=sum(titles) / len(titles),
-        opening=min(max(t, at.get(told[0] if told else 0, 0.0)) for t, at in zip(titles, in_text, strict=True)),
-        lead=min(map(max, titles, leads)),
-        meeting=_meeting(in_title, in_text, told),
-        sentence=max((together.get(place, 0.0) for place in told), default=0.0),
-        together=min(1.0, met / size / _TOGETHER) * (1 - title) if met else 0.0,
+        titled=sum(best_title) / len(best_title),
+        opening=min(map(max, best_title, first)),
+        lead=min(map(max, best_title, best_lead)),
+        meeting=_meeting(set(in_title.values()) or {nothing}, in_text, told, nothing),
+        sentence=max(map(piece.meets, told), default=0.0),
+        together=min(1.0, met / sum([cut.size for cut in cuts]) / _TOGETHER) * (1 - title) if met else 0.0,
         several=min(1.0, len(piece.separators) / _SEVERAL),
     )
 
 
 def _meeting(
-    in_title: Sequence[Mapping[int, float]], in_text: Sequence[Mapping[int, float]], told: Sequence[int]
+    titles: Collection[Strengths], in_text: Mapping[int, Strengths], told: Sequence[int], nothing: Strengths
 ) -> float:
     """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other.
 
     Many segments and sentences show the same, so each is tried once: a title of thousands costs what its length does.
     """
-    segments = {place for at in in_title for place in at} or {0}
-    titles = {tuple(at.get(segment, 0.0) for at in in_title) for segment in segments}
     leads = {
-        tuple(max(at.get(place, 0.0) for place in places) for at in in_text)
-        for places in zip_longest(told or (0,), told[1:], fillvalue=-1)
+        tuple(map(max, in_text.get(one, nothing), in_text.get(following, nothing)))
+        for one, following in zip_longest(told or (0,), told[1:], fillvalue=-1)
     }
-    return max(min(map(max, title, lead)) for title in titles for lead in leads)
+    return max([min(map(max, title, lead)) for title in titles for lead in leads])
 
 
-def _by_place(facets: Sequence[str], signs: Iterable[Sign]) -> list[dict[int, float]]:
-    """How strongly each facet shows in each segment of the title, or passage of the text, where it shows."""
-    found: dict[str, dict[int, list[Sign]]] = {facet: {} for facet in facets}
+def _by_place(facets: Sequence[str], signs: Iterable[Sign]) -> dict[int, Strengths]:
+    """How strongly each facet shows in each segment of the title, or passage of the text, where any shows."""
+    found: dict[int, dict[str, list[Sign]]] = {}
     for sign in signs:
-        found[sign.facet].setdefault(sign.place, []).append(sign)
-    return [{place: _strength(at) for place, at in found[facet].items()} for facet in facets]
+        found.setdefault(sign.place, {}).setdefault(sign.facet, []).append(sign)
+    return {
+        place: tuple([_strength(at[facet]) if facet in at else 0.0 for facet in facets]) for place, at in found.items()
+    }
 
 
 def _strength(signs: Iterable[Sign]) -> float:

@@ -170,15 +170,18 @@ def score_of(points: float) -> float:
 
 def evidence(piece: Piece) -> Iterator[Evidence]:
     """The best signs of each facet in each field: strong before weak, then in the order of the text."""
-    best: dict[tuple[str, str, bool], list[Sign]] = {}
+    found: dict[tuple[str, str], tuple[list[Sign], list[Sign]]] = {}
     for sign in piece.title_signs:
-        best.setdefault((sign.facet, "title", sign.strong), []).append(sign)
+        found.setdefault((sign.facet, "title"), ([], []))[not sign.strong].append(sign)
     for sign in piece.text_signs:
-        best.setdefault((sign.facet, "lead" if sign.place < piece.lead else "body", sign.strong), []).append(sign)
+        field = "lead" if sign.place < piece.lead else "body"
+        found.setdefault((sign.facet, field), ([], []))[not sign.strong].append(sign)
     for facet in piece.topic.facets:
-        for name in ("title", "lead", "body"):
-            signs = [*best.get((facet.name, name, True), ()), *best.get((facet.name, name, False), ())]
-            yield from (_shown(sign, name, piece.reading) for sign in signs[:SHOWN])
+        for field in ("title", "lead", "body"):
+            if at := found.get((facet.name, field)):
+                strong, weak = at
+                for sign in (strong[:SHOWN] + weak[:SHOWN])[:SHOWN]:
+                    yield _shown(sign, field, piece.reading)
 
 
 def _shown(sign: Sign, field: str, reading: Reading) -> Evidence:
