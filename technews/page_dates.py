@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import dropwhile, islice
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -37,12 +36,6 @@ _PRECISIONS: Final = tuple(Precision)  # the finest first
 _TIME_OF_DAY: Final = re.compile(
     r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[\sT]*\d{1,2}[:：]\d\d(?:[:：]\d\d)?"
 )
-_DAY_LINE: Final = re.compile(
-    r"(?:(?:发布|發布|发表|發表)?(?:时间|時間|日期)\s*[:：]\s*)?"
-    r"(?P<day>(?:19|20)\d\d\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日)\s*(?:$|[|｜])"
-)
-_BELOW: Final = 30  # elements below the heading among which a line with the date stands
-_SENTENCE: Final = 60  # characters; from so many on it is the text that begins
 _DATE_BOX: Final = re.compile(r"date|time|publi|post|info|source|meta|byline|laiyuan|shijian", re.IGNORECASE)
 _SEARCHED: Final = 1_000_000  # bytes of a page in whose whole text a date is sought: 0.7 s for as many
 _UTC: Final = ZoneInfo("UTC")
@@ -70,8 +63,6 @@ def published_of(
         if found is None or found.precision is Precision.DAY:
             shown = [Said(text, Origin.PAGE) for text in _shown_dates(tree)]
             found = _most_exact([*([found.said] if found else []), *shown], now)
-        if found is None:
-            found = _most_exact([Said(text, Origin.PAGE) for text in _shown_days(tree)], now)
         if found is None and (guessed := _guessed(tree, now)):
             return guessed
     return found.said if found else next((said for said in explicit if _is_future(said, now)), None)
@@ -161,18 +152,6 @@ def _shown_dates(tree: Element) -> Iterator[str]:
         match = _TIME_OF_DAY.search(text) if len(text) <= 200 else None
         if match:
             yield match[0]
-            return
-
-
-def _shown_days(tree: Element) -> Iterator[str]:
-    """The day that stands between heading and text in a line of its own, in the figures of Chinese and Japanese."""
-    heading = next(tree.iter("h1"), None)
-    for element in islice(dropwhile(lambda each: each is not heading, tree.iter()), _BELOW):
-        line = " ".join((element.text or "").split())
-        if len(line) > _SENTENCE and element is not heading:
-            return
-        if match := _DAY_LINE.match(line):
-            yield match["day"]
             return
 
 

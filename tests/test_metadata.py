@@ -160,20 +160,6 @@ def test_title(head: str, body: str, expected: str) -> None:
             "2025-03-01 08:24:06",
             id="shown-more-exactly",
         ),
-        pytest.param(
-            "",
-            "<h1>港湾新厂</h1><p>发布时间：2025年03月01日 | 字体放大</p><p>工厂于2024年5月9日开工。</p>",
-            "2025年03月01日",
-            id="chinese-day-below-the-heading",
-        ),
-        pytest.param("", "<h1>新工場</h1><div>2025年3月1日</div>", "2025年3月1日", id="japanese-day-below-the-heading"),
-        pytest.param(
-            "",
-            "<div>2026年3月5日</div><h1>港湾新厂</h1><p>2024年5月9日，新厂开工。</p>"
-            f"<p>{'港湾的新厂今年夏天开始封装芯片。' * 5}</p><div>2023年1月1日</div>",
-            None,
-            id="chinese-days-elsewhere",
-        ),
         pytest.param("", "<p>No date at all.</p>", None, id="none"),
         pytest.param("", "<p>It is about a rule from 2023, and about nothing else.</p>", None, id="a year in the text"),
     ],
