@@ -39,6 +39,8 @@ _UNREAD: Final = (
 )  # fmt: skip
 # Trafilatura's main reading leaves them out as well; its other readings take their text for the article's at times.
 _FRAMES: Final = ("nav", "aside", "footer")
+_OF_ARTICLES: Final = ("article", "main", "h1")
+_MUCH: Final = 2  # frames hold much where they hold half of what stands in no link
 _MENU_CHARS: Final = 10
 _FORUM: Final = "DiscussionForumPosting"
 
@@ -131,20 +133,33 @@ def _readable(tree: Element) -> Element:
     """
     copy = deepcopy(tree)
     etree.strip_elements(copy, *_UNREAD, with_tail=False)
-    if _stands_outside(copy, _FRAMES):
-        etree.strip_elements(copy, *_FRAMES, with_tail=False)
     for script in list(copy.iter("script")):
         if _FORUM not in (script.text or ""):
             _drop(script)
+    _drop_frames(copy)
     return copy
 
 
-def _stands_outside(tree: Element, frames: Sequence[str]) -> bool:
-    """Whether most text in paragraphs stands outside such elements; a `<nav>` never closed holds the article itself."""
-    lengths = Counter[bool]()
-    for paragraph in tree.iter("p"):
-        lengths[next(paragraph.iterancestors(*frames), None) is None] += len(paragraph.text_content())
-    return lengths[True] > lengths[False]
+def _drop_frames(tree: Element) -> None:
+    """Leaves out what frames an article, where that is little; a `<nav>` that is never closed holds the article."""
+    frames = [frame for frame in _outermost(tree, *_FRAMES) if next(frame.iter(*_OF_ARTICLES), None) is None]
+    if _MUCH * sum(map(_unlinked, frames)) < _unlinked(tree):
+        for frame in frames:
+            _drop(frame)
+
+
+def _unlinked(element: Element) -> int:
+    """The characters of its text that stand in no link."""
+    return _letters(element) - sum(map(_letters, _outermost(element, "a")))
+
+
+def _outermost(tree: Element, *tags: str) -> list[Element]:
+    """The elements with these names that lie in none such."""
+    return [element for element in tree.iter(*tags) if next(element.iterancestors(*tags), None) is None]
+
+
+def _letters(element: Element) -> int:
+    return len("".join(element.text_content().split()))
 
 
 def _agreed(tree: Element, url: str | None) -> str:

@@ -165,6 +165,17 @@ def test_an_article_in_an_element_that_frames_a_page(frame: str) -> None:
     assert "Filed" not in text_of(document(f"{story()}<{frame}>{beside}</{frame}>"))
 
 
+@pytest.mark.parametrize("tag", ["p", "div"])
+@pytest.mark.parametrize("opened", ["<nav>", '<aside class="ad">'])
+def test_an_article_in_a_frame_that_is_never_closed(tag: str, opened: str) -> None:
+    """A line in a paragraph outside does not outweigh them, whatever they are made of."""
+    told = [f"{paragraph} That was item {item}." for item in range(4) for paragraph in PARAGRAPHS]
+    written = "".join(f"<{tag}>{paragraph}</{tag}>" for paragraph in told)
+    page = f"<p>Skip to content</p>{opened}<ul><li><a href=/>Home</a></li></ul><article>{written}</article>"
+    text = text_of(document(page))
+    assert all(paragraph in text for paragraph in told)
+
+
 def test_teaser_cards_are_not_the_text() -> None:
     """Dozens of `<article>` teasers beside the page's own article neither hide it nor join it."""
     cards = "".join(
