@@ -334,7 +334,9 @@ def sql(
 
 def _text_of(file: Path) -> str:
     try:
-        return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
+        if str(file) == "-":
+            return (sys.stdin.buffer.read() if sys.stdin else b"").decode("utf-8-sig")  # a shell can close it
+        return file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -342,8 +344,10 @@ def _text_of(file: Path) -> str:
 
 
 def _about_query(error: str) -> str:
-    """What DuckDB says about a query, without the picture of the place, which needs lines of its own."""
-    words = error.split("\nLINE ", 1)[0]
+    """What DuckDB says about a query, with the line in place of the picture of the place."""
+    words, _, place = error.partition("\nLINE ")
+    number = place.partition(":")[0]
+    words += f" (line {number})" if number not in {"", "1"} else ""
     if "read-only" in words:
         words += " Keep tables of your own in a file of your own, and attach this one to it."
     return f"the query cannot be answered: {words}"

@@ -198,7 +198,7 @@ def judge_feeds(read: int, failing: int) -> Finding:
     words = f"{read} are read in this home, {failing} of them fail at present"
     if failing < _FEW or 3 * failing < read:
         return Finding("feeds", ok=True, says=words)
-    cure = "look at this machine's network, name service and proxy, then `technews run --force`"
+    cure = "look at this machine's network and name service, then `technews run --force`"
     return Finding("feeds", ok=False, says=f"{words}, too many to be their own fault: {cure}")
 
 

@@ -16,11 +16,13 @@ from typing import Final
 from technews.extraction import MAX_BODY
 from technews.file_names import as_text, shown
 from technews.records import Document
+from technews.tables import counted, first_few
 from technews.warc_files import Passed, read_time
 
 INDEX: Final = "index.jsonl"
 _NAMES: Final = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 _LONGEST_LINE: Final = 1_000_000
+_NAMED: Final = 5  # lines or pages that are named where some cannot be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Folder:
     size: int
     version: str
     index: dict[str, tuple[str | None, str | None]]
-    bad_lines: int
+    bad_lines: tuple[int, ...]
 
 
 def look_at(folder: Path) -> Folder | None:
@@ -52,8 +54,8 @@ def look_at(folder: Path) -> Folder | None:
 
 def read_folder(folder: Path, seen: Folder, start: int, now: datetime) -> Iterator[Document | Passed]:
     """The pages from the file with this number on."""
-    if start == 0 and seen.bad_lines:
-        yield Passed(f"{seen.bad_lines} lines of {INDEX} that are no JSON object with a path", 0, damage=True)
+    if start == 0:
+        yield from _faults_of_index(folder, seen)
     for number, path in enumerate(seen.files[start:], start=start + 1):
         url, fetched_at = seen.index.get(path.relative_to(folder).as_posix(), (None, None))
         try:
@@ -63,6 +65,16 @@ def read_folder(folder: Path, seen: Folder, start: int, now: datetime) -> Iterat
             yield Passed(f"{shown(path.name)}: {getattr(error, 'strerror', None) or error}", number, damage=True)
             continue
         yield Document(as_text(path), None, number, url, read_time(fetched_at, modified, now), body)
+
+
+def _faults_of_index(folder: Path, seen: Folder) -> Iterator[Passed]:
+    """Lines that say nothing, and pages that are named and are not there."""
+    if lines := [str(number) for number in seen.bad_lines]:
+        words = f"{counted(len(lines), 'line')} of {INDEX} that are no JSON object with a path"
+        yield Passed(f"{words} ({first_few(lines, _NAMED)})", 0, damage=True)
+    if missing := sorted(seen.index.keys() - {path.relative_to(folder).as_posix() for path in seen.files}):
+        words = f"{counted(len(missing), 'page')} named in {INDEX} and not in the folder"
+        yield Passed(f"{words} ({first_few(list(map(shown, missing[: _NAMED + 1])), _NAMED)})", 0, damage=True)
 
 
 def _inside(path: Path, root: Path) -> bool:
@@ -75,21 +87,22 @@ def read_file(path: Path) -> bytes:
         return stream.read(MAX_BODY + 1)
 
 
-def _read_index(path: Path) -> tuple[dict[str, tuple[str | None, str | None]], int]:
+def _read_index(path: Path) -> tuple[dict[str, tuple[str | None, str | None]], tuple[int, ...]]:
+    """What the lines say, and the numbers (from 1) of those that say nothing."""
     found: dict[str, tuple[str | None, str | None]] = {}
-    bad = 0
+    bad: list[int] = []
     if not path.is_file():
-        return found, bad
+        return found, ()
     with path.open("rb") as lines:
-        while line := lines.readline(_LONGEST_LINE):
+        for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), b""), 1):
             if not line.strip():
                 continue
             try:
                 item = json.loads(line)
                 found[item["path"].removeprefix("./")] = (_text(item.get("url")), _text(item.get("fetched_at")))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                bad += 1
-    return found, bad
+                bad.append(number)
+    return found, tuple(bad)
 
 
 def _text(value: object) -> str | None:

@@ -48,6 +48,9 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int 
     from rich.text import Text  # noqa: PLC0415 -- the same
 
     console = Console()
+    if not texts:
+        console.print(Text(f"no rows ({', '.join(names)})"), overflow="fold")
+        return
     if _too_wide(names, texts, console.width):
         for words in _blocks(names, texts):
             console.print(Text(words), overflow="fold")
@@ -77,9 +80,7 @@ def _csv_cell(value: object) -> str:
 
 def _too_wide(names: Sequence[str], texts: Sequence[Sequence[str]], width: int) -> bool:
     """Whether a table would have to break a name, an address or any other word, or read values in a few letters."""
-    needed = (
-        [max(len(name), *(_least_width(line[at]) for line in texts)) for at, name in enumerate(names)] if texts else []
-    )
+    needed = [max(len(name), *(_least_width(line[at]) for line in texts)) for at, name in enumerate(names)]
     return sum(needed) + 3 * len(needed) + 1 > width
 
 

@@ -473,6 +473,9 @@ def test_sql_is_asked_from_the_standard_input(command: Technews, filled_home: Pa
     assert command("sql", "-f", "-", "--csv", "--home", filled_home, stdin=query).out.splitlines()[0] == "n"
     refused = command("sql", "-f", "-", "--home", filled_home, stdin=b"SELECT '\xff'")
     assert (refused.code, "-: is not UTF-8 text" in refused.err) == (2, True)
+    assert command("sql", "-f", "-", "--home", filled_home).code == 2  # nothing comes
+    closed = subprocess.run([COMMAND, "sql", "-f", "-"], preexec_fn=lambda: os.close(0), check=False, timeout=60)
+    assert closed.returncode == 2
 
 
 def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path: Path) -> None:
@@ -481,6 +484,8 @@ def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path:
     query.write_text("-- How many.\nSELECT count(*) AS n FROM feeds;\n", encoding="utf-8")
     answer = technews("sql", "--file", str(query), "--home", filled_home)
     assert (answer.code, answer.out.splitlines()[0]) == (0, "n")
+    query.write_text("SELECT 1\nFROM feeds\nWHER x", encoding="utf-8")
+    assert "(line 3)" in technews("sql", "--file", str(query), "--home", filled_home).err
     refused = technews("sql", "--file", str(tmp_path / "none.sql"), "--home", filled_home)
     assert (refused.code, "none.sql" in refused.err) == (2, True)
     assert technews("sql", "--home", filled_home).code == 2

@@ -164,13 +164,16 @@ def test_a_folder_is_read_with_its_index(tmp_path):
     (source,) = find_sources([place])
     found = list(source.read(0, NOW))
     assert source.feed_id == "archive:saved"
-    assert [(d.url, d.body == PAGE) for d in found if isinstance(d, Document)] == [
+    assert [(d.url, d.body == PAGE) for d in found[2:]] == [
         ("https://a.example/b", True),
         (None, True),
         ("https://a.example/canon?a=1&b=2", False),
     ]
-    assert (found[1].fetched_at, found[2].fetched_at) == (OLD, datetime.fromtimestamp(1_700_000_000, UTC))
-    assert found[0].why == "2 lines of index.jsonl that are no JSON object with a path"
+    assert (found[2].fetched_at, found[3].fetched_at) == (OLD, datetime.fromtimestamp(1_700_000_000, UTC))
+    assert [passed.why for passed in found[:2]] == [
+        "2 lines of index.jsonl that are no JSON object with a path (2, 4)",
+        "1 page named in index.jsonl and not in the folder (../../etc/passwd)",
+    ]
     assert [d.url for d in source.read(2, NOW)] == ["https://a.example/canon?a=1&b=2"]
 
 

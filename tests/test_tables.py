@@ -113,6 +113,16 @@ def test_rows_too_wide_for_the_terminal_are_blocks(
     assert "row 1" not in capsys.readouterr().out
 
 
+def test_no_rows_are_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the names of the columns, however many."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    show([f"column_{n}" for n in range(9)], [])
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.startswith("no rows (column_0, column_1,")
+    assert out.endswith("column_8)")
+
+
 @pytest.mark.parametrize(
     ("values", "table"),
     [
