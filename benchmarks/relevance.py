@@ -154,12 +154,6 @@ def speed(growth: float) -> str:
     return table(("processor time, one core, best of 5", ""), rows)
 
 
-def in_fresh_process(measure: Callable[[float], str], value: float) -> str:
-    """What a measurement says that is made in a process of its own."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
-        return fresh.submit(measure, value).result()
-
-
 def growth_of(judge: Judge, unit: str, *, in_title: bool) -> float:
     """How many times as long judging takes where a repeated title or text is `TIMES` as long."""
 
@@ -233,6 +227,8 @@ def main() -> int:
     entries = stream()
     growth = max(growth_of(judge, unit, in_title=in_title) for unit in REPEATED for in_title in (True, False))
     through = sum(judge.judge(title, text)[0].relevant for title, text in entries)
+    with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
+        cost = fresh.submit(speed, growth).result()
     parts = {
         "RULES": topic.rule_version,
         "CLEAR": by_language(clear),
@@ -247,7 +243,7 @@ def main() -> int:
         "ERRORS": errors(of_labelled),
         "OWN_ERRORS": errors(a for a in shipped if not a.case.id),
         "STREAM": f"{through} of {len(entries):,}",
-        "SPEED": in_fresh_process(speed, growth),
+        "SPEED": cost,
         **{name: f"{points:+.1f}" for name, points in {"base": topic.base, **topic.weights}.items()},
         "COUNTS": f"{len(short_cases())} short and {len(list(long_cases()))} long",
     }

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from tasks.step import in_flow_run
+from tasks.step import P, R, in_flow_run
 from technews import runlock
 from technews.bad_ends import plain_words
 from technews.engine_settings import FLOWS
@@ -22,9 +22,6 @@ from technews.ledger import RunReport
 from technews.runlock import NOTHING_DONE, Held
 from technews.settings import Settings, UsageError
 from technews.warehouse import WarehouseError
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 _log = logging.getLogger("technews")
 
@@ -82,7 +79,7 @@ def ended(report: RunReport) -> RunReport:
     """How a flow ends that came to its end: Completed, Completed as `Degraded`, or Failed.
 
     Its report does without the rows of the feeds, which were told: the engine looks into every value of a result for
-    what it might have to wait for, and with the trends of 100 feeds that took longer than their polls' transaction.
+    what it might have to wait for, and the trends of 100 feeds are many.
     """
     if not in_flow_run():
         return report

@@ -22,7 +22,7 @@ import typer
 
 from technews import archive_commands, feed_commands
 from technews.settings import Settings, UsageError, read_settings
-from technews.tables import cell, counted, json_text, show, show_csv, unique
+from technews.tables import LONGEST_CELL, cell, counted, json_text, show, show_csv, unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,6 @@ FAILED: Final = 1
 BAD_USAGE: Final = 2
 HELD: Final = 3
 STOPPED: Final = 130  # as a shell says that Ctrl-C ended a command
-LONGEST_CELL: Final = 100  # characters of a value in a list on a terminal
 
 app = typer.Typer(
     name="technews",

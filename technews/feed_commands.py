@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from technews.settings import Settings, UsageError, read_settings
-from technews.tables import json_text, show
+from technews.tables import LONGEST_CELL, json_text, show
 
 if TYPE_CHECKING:
     from technews.feed_probe import Probe
@@ -26,7 +26,6 @@ Write = Annotated[bool, typer.Option("--write", help="Add it to the feeds file, 
 feeds_app = typer.Typer(help="The feeds that are read.", epilog="Example: technews feeds list", rich_markup_mode=None)
 
 _COLUMNS = ("feed_id", "state", "kind", "entries", "newest_entry", "zone", "full_text", "advice")
-_LONGEST_CELL = 100
 _SHOWN = 20
 
 
@@ -209,7 +208,7 @@ def _show(found: Sequence["Probe"], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json_text(rows))
         return
-    show(_COLUMNS, [tuple(row[column] for column in _COLUMNS) for row in rows], longest=_LONGEST_CELL)
+    show(_COLUMNS, [tuple(row[column] for column in _COLUMNS) for row in rows], longest=LONGEST_CELL)
     down = sum(each.document is None for each in found)
     typer.echo(f"{len(found)} feeds tried, {down} cannot be read", err=True)
 

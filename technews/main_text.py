@@ -40,7 +40,6 @@ _UNREAD: Final = (
 # Trafilatura's main reading leaves them out as well; its other readings take their text for the article's at times.
 _FRAMES: Final = ("nav", "aside", "footer")
 _OF_ARTICLES: Final = ("article", "main", "h1")
-_MUCH: Final = 2  # frames hold much where they hold half of what stands in no link
 _MENU_CHARS: Final = 10
 _FORUM: Final = "DiscussionForumPosting"
 
@@ -141,9 +140,12 @@ def _readable(tree: Element) -> Element:
 
 
 def _drop_frames(tree: Element) -> None:
-    """Leaves out what frames an article, where that is little; a `<nav>` that is never closed holds the article."""
+    """Leaves out what frames an article, where that is less than half of what stands in no link.
+
+    A `<nav>` that is never closed holds the article itself.
+    """
     frames = [frame for frame in _outermost(tree, *_FRAMES) if next(frame.iter(*_OF_ARTICLES), None) is None]
-    if _MUCH * sum(map(_unlinked, frames)) < _unlinked(tree):
+    if 2 * sum(map(_unlinked, frames)) < _unlinked(tree):
         for frame in frames:
             _drop(frame)
 
@@ -263,7 +265,7 @@ def _drop_cards(tree: Element) -> None:
     if len(articles) < 2:
         return
     # Only outermost and innermost ones are measured: none of them lies in another, so each text is looked at once.
-    longest = max(len(visible_text(one)) for one in articles if next(one.iterancestors("article"), None) is None)
+    longest = max(len(visible_text(one)) for one in _outermost(tree, "article"))
     if longest < _MAIN_CHARS:
         return
     for article in articles:

@@ -7,7 +7,7 @@ about. What the numbers are worth is the topic's business (its `[weights]`).
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -38,7 +38,6 @@ _CLAUSE: Final = re.compile("[.!?…;，。！？；\n]")
 
 # How strongly each facet of a topic, in their order, shows in one place: from 0 to 1.
 Strengths = tuple[float, ...]
-_NOTHING: Final = (0.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,7 @@ class Piece:
         """Reads nothing anew: the matches are those of the reading."""
         self.topic = topic
         self._names = [facet.name for facet in topic.facets]
+        self.nothing: Strengths = (0.0,) * len(self._names)
         self.reading = reading
         self.cuts = passages(reading.text, topic.tails)
         self.lead = sum(cut.in_lead for cut in self.cuts)  # passages before this index are the lead
@@ -99,7 +99,7 @@ class Piece:
 
     def meets(self, place: int) -> float:
         """How strongly all facets show in one passage: the value of the weakest; 0 in a line of no size."""
-        return min(self.in_text.get(place, _NOTHING)) if self.cuts[place].size else 0.0
+        return min(self.in_text.get(place, self.nothing)) if self.cuts[place].size else 0.0
 
     @cached_property
     def in_title(self) -> dict[int, Strengths]:
@@ -218,11 +218,10 @@ class Measures:
 
 def measures(piece: Piece) -> Measures:
     """The measures of a piece (see `Measures`)."""
-    in_title, in_text, cuts = piece.in_title, piece.in_text, piece.cuts
-    nothing = (0.0,) * len(piece.topic.facets)
+    in_title, in_text, cuts, nothing = piece.in_title, piece.in_text, piece.cuts, piece.nothing
     title = max(map(min, in_title.values()), default=0.0)
-    best_title = tuple(map(max, nothing, nothing, *in_title.values()))
-    best_lead = tuple(map(max, nothing, nothing, *(at for place, at in in_text.items() if place < piece.lead)))
+    best_title = _best(nothing, in_title.values())
+    best_lead = _best(nothing, (at for place, at in in_text.items() if place < piece.lead))
     told = [place for place, cut in enumerate(cuts[: piece.lead]) if not cut.headline]  # sentences of the lead
     first = in_text.get(told[0] if told else 0, nothing)
     met = sum([cuts[place].size * min(at) for place, at in in_text.items() if place >= piece.lead])
@@ -231,20 +230,25 @@ def measures(piece: Piece) -> Measures:
         titled=sum(best_title) / len(best_title),
         opening=min(map(max, best_title, first)),
         lead=min(map(max, best_title, best_lead)),
-        meeting=_meeting(set(in_title.values()) or {nothing}, in_text, told, nothing),
+        meeting=_meeting(piece, told),
         sentence=max(map(piece.meets, told), default=0.0),
         together=min(1.0, met / sum([cut.size for cut in cuts]) / _TOGETHER) * (1 - title) if met else 0.0,
         several=min(1.0, len(piece.separators) / _SEVERAL),
     )
 
 
-def _meeting(
-    titles: Collection[Strengths], in_text: Mapping[int, Strengths], told: Sequence[int], nothing: Strengths
-) -> float:
+def _best(nothing: Strengths, places: Iterable[Strengths]) -> Strengths:
+    """The most that each facet shows in any of these places."""
+    return tuple(map(max, nothing, nothing, *places))  # twice, since `max` compares two at least
+
+
+def _meeting(piece: Piece, told: Sequence[int]) -> float:
     """Whether the facets meet in one segment of the title with two sentences of the lead that follow each other.
 
     Many segments and sentences show the same, so each is tried once: a title of thousands costs what its length does.
     """
+    in_text, nothing = piece.in_text, piece.nothing
+    titles = set(piece.in_title.values()) or {nothing}
     leads = {
         tuple(map(max, in_text.get(one, nothing), in_text.get(following, nothing)))
         for one, following in zip_longest(told or (0,), told[1:], fillvalue=-1)

@@ -20,6 +20,7 @@ _UNSEEN: Final = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 _WORD: Final = re.compile(r"[!-~]+")
+LONGEST_CELL: Final = 100  # characters of a value in a list on a terminal
 _NARROWEST: Final = 12  # characters, the least that a column of longer values is read in
 
 

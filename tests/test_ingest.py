@@ -162,7 +162,7 @@ def test_a_run_with_another_homes_feeds_is_degraded(home, site):
     report = run(home, other=site.feed("/other"))
     assert report.row["status"] == "degraded"
     assert report.row["message"].startswith(
-        "every feed was replaced by new ones; if TECHNEWS_CONFIG or --feeds is wron"
+        "every feed was replaced by new ones; if TECHNEWS_CONFIG or --feeds is wrong, correct it"
     )
     assert ask(home, "SELECT feed_id FROM feeds WHERE retired_at IS NULL") == [("other",)]
     assert run(home, other=site.base + "/other").row["status"] == "completed"
