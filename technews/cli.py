@@ -15,6 +15,7 @@ import os
 import sys
 import time
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -25,7 +26,7 @@ from technews.settings import Settings, UsageError, read_settings
 from technews.tables import LONGEST_CELL, cell, counted, json_text, show, show_csv, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from technews.relevance import Judge
     from technews.runlock import Held
@@ -142,27 +143,54 @@ def _without_engine(name: str, *arguments: Any, **options: Any) -> Any:
 
 
 def _run_flow(name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
-    import signal
     from importlib import import_module
 
     from technews.runlock import NOTHING_DONE
 
-    flow = getattr(import_module(f"flows.{name}"), name)
-    # As Ctrl-C does it: were the process ended by the signal itself, the engine's embedded server would live on.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    begun = time.monotonic()
-    state = flow(*arguments, **options, return_state=True)
-    seconds = time.monotonic() - begun
-    if state.is_cancelled():
-        turned_away = (state.message or "").startswith(NOTHING_DONE)  # else someone cancelled it in the UI
-        raise Refused(state.message or "the run was cancelled", HELD if turned_away else FAILED)
-    try:
-        report = state.result(raise_on_failure=False)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the user gets one line
-        report = error
-    if isinstance(report, BaseException):
-        raise report
+    with _stopped_in_one_line():
+        import_module("tasks.engine").reach_server()
+        flow = getattr(import_module(f"flows.{name}"), name)
+        begun = time.monotonic()
+        state = flow(*arguments, **options, return_state=True)
+        seconds = time.monotonic() - begun
+        if state.is_cancelled():
+            turned_away = (state.message or "").startswith(NOTHING_DONE)  # else someone cancelled it in the UI
+            raise Refused(state.message or "the run was cancelled", HELD if turned_away else FAILED)
+        try:
+            report = state.result(raise_on_failure=False)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the user gets one line
+            report = error
+        if isinstance(report, BaseException):
+            raise report
     return report, seconds
+
+
+@contextmanager
+def _stopped_in_one_line() -> "Iterator[None]":
+    """Ctrl-C or an end signal in this block raises KeyboardInterrupt out of it; a second one ends the process at once.
+
+    It may come in the midst of the engine's own doing, which then tells of it at length and raises what it likes.
+    """
+    import signal
+
+    stopped = False
+
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001 -- as a handler is called
+        nonlocal stopped
+        stopped = True
+        logging.disable()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    try:
+        yield
+    except Exception:
+        if stopped:
+            raise KeyboardInterrupt from None
+        raise
 
 
 @app.command(epilog="Example: technews clean article.html --url https://site.example/article")

@@ -61,6 +61,19 @@ def nothing_left_behind(mark: str, *, grace: float = 10, keep_open: tuple[int, .
         watcher.wait()
 
 
+@contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """What this thread starts in the block never hears Ctrl-C, which a terminal sends to all processes of a command.
+
+    A process inherits the signals that are blocked in the thread which starts it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _processes() -> list[int]:
     return [int(path.name) for path in _PROC.iterdir() if path.name.isdigit()] if _PROC.exists() else []
 

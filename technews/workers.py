@@ -28,6 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from technews.extraction import Extraction, NotAnArticle, OffTopic, Told, extract, extract_unless
 from technews.needs import Needs
+from technews.process_tree import deaf_to_ctrl_c
 from technews.records import Outcome, Page, Reason
 
 if TYPE_CHECKING:
@@ -290,7 +291,7 @@ class _LightProcess(SpawnProcess):
     """A process that does not load its parent's main module: that would bring the whole engine into each worker."""
 
     def start(self) -> None:
-        with _no_main_module():
+        with _no_main_module(), deaf_to_ctrl_c():
             super().start()
 
 

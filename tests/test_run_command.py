@@ -1,5 +1,6 @@
 """`technews run`: who may run, and how it ends. No engine starts here."""
 
+import logging
 import os
 import signal
 import sys
@@ -36,14 +37,19 @@ def test_an_end_signal_stops_a_run_as_ctrl_c_does(
     """Asked to end, a run cleans up behind itself (else the engine's server would live on) and says what is left."""
     flow = ModuleType("flows.ingest")
     flow.ingest = lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM)  # type: ignore[attr-defined]
+    engine = ModuleType("tasks.engine")
+    engine.reach_server = lambda: None  # type: ignore[attr-defined]
     environment.setitem(sys.modules, "flows.ingest", flow)
+    environment.setitem(sys.modules, "tasks.engine", engine)
     environment.setattr("technews.engine_settings.prepare_engine", lambda *_: None)
     (tmp_path / "feeds.toml").write_text(GOOD_FEED, encoding="utf-8")
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         answer = technews("run", "--feeds", tmp_path / "feeds.toml")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        logging.disable(logging.NOTSET)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     story, _, last = answer.err.rstrip("\n").rpartition("\n")
     assert "starting the workflow engine" in story
     assert_refused(replace(answer, err=last + "\n"), 130, "stopped; what was not done stays pending")
