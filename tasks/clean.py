@@ -48,6 +48,7 @@ def _cleaned(run: RunParts, pages: Sequence[Page], begun: "Answers | None" = Non
             if extraction is None
             else page_to_article(page, extraction, run.rules.publishers, languages, now)
         )
+        run.foresee(found[at])
     return [found[at] for at in range(len(pages))]
 
 

@@ -99,10 +99,10 @@ class BackfillRun(RunParts):
             known = row and not again and row["version"] == source.version
             self._settled[source.name] = Position(row["position"], row["documents"]) if row and known else Position()
         self._read = dict(self._settled)
-        finished = sum(self._settled[source.name].offset >= source.total for source in self.sources)
-        if finished:
+        unread = [source for source in self.sources if self._settled[source.name].offset < source.total]
+        if finished := len(self.sources) - len(unread):
             self.say(f"{finished} of {counted(len(self.sources), 'source')} read before; --again reads them anew")
-        if finished < len(self.sources):
+        if any(self._may_be_new(source, source.name in before) for source in unread):
             self.cleaners.start()
         self._begun_at = self.read_share
         self._reader = self._read_on()
@@ -214,6 +214,11 @@ class BackfillRun(RunParts):
         return counted(self.done, "document") + "".join(
             f"; {number:,} {words}" for words, number in self.counts.items()
         )
+
+    def _may_be_new(self, source: Source, known: bool) -> bool:  # noqa: FBT001 -- as the ledger says
+        """Whether most of its pages may be new: of another source, the first that is to be read starts the workers."""
+        goes_on = self._settled[source.name].offset > 0
+        return (goes_on or not known) and source.path.parent != self.ledger.settings.archive
 
     def _read_on(self) -> Iterator[tuple[Source, Document | Passed]]:
         for source in self.sources:

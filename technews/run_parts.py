@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from technews.ledger import KnownFeed, Ledger
+from technews.records import Article, Rejection
 from technews.rules import Rules
 from technews.warehouse import Row
 
@@ -51,6 +52,16 @@ class RunParts:
         from technews.validation import ArticleSuite  # noqa: PLC0415 -- for pages alone
 
         return ArticleSuite()
+
+    def foresee(self, item: Article | Rejection) -> None:
+        """Makes the suite ready with the first article on topic: while the workers read the pages behind it.
+
+        It loads as long as they need for a hundred pages; once it is there, nothing is judged here.
+        """
+        if "suite" not in vars(self) and isinstance(item, Article):
+            verdicts = item.verdicts or self.judge.judge(item.title, item.text, item.language)
+            if any(verdict.relevant for verdict in verdicts):
+                _ = self.suite
 
     @cached_property
     def judge(self) -> "Judge":

@@ -8,11 +8,13 @@ portion that is lost is tried again page by page.
 import importlib
 import multiprocessing
 import os
+import pickle
 import resource
 import signal
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -73,7 +75,8 @@ class Cleaners:
         monotonic seconds) no page is begun.
         """
         self._clean = clean
-        self._needs = needs
+        # Packed, it fits into the pipe: else our own thread would stand still until each worker lives to read it.
+        self._needs = zlib.compress(pickle.dumps(needs)) if needs else None
         self._deadline = deadline
         self._limit = limit
         self._memory = memory
@@ -266,10 +269,10 @@ def _lookout() -> "Lookout | None":
     return Lookout(_needs)
 
 
-def _prepare(memory: int, needs: Needs | None, extracts: bool) -> None:  # noqa: FBT001 - passed on by the pool
+def _prepare(memory: int, needs: bytes | None, extracts: bool) -> None:  # noqa: FBT001 - passed on by the pool
     """Makes a worker harmless: it ends with its parent, keeps to its memory, and leaves Ctrl-C to its parent."""
     global _needs  # noqa: PLW0603 - what a worker is given once, for all its pages
-    _needs = needs
+    _needs = pickle.loads(zlib.decompress(needs)) if needs else None  # noqa: S301 - from our own parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -1,5 +1,6 @@
 """Backfill without the engine: new entries, versions in their place, nothing twice, taken up where it stopped."""
 
+import multiprocessing
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +11,16 @@ from kept_pages import LEAD, OLD, folder, html, off_topic, on_topic, warc
 from published import ask
 from web_site import feeds_toml
 
+from flows import backfill as flow
 from flows.backfill import backfill
 from flows.ingest import ingest
 from flows.replay import replay
-from technews import backfill_run
+from technews import backfill_run, validation
+from technews.rules import read_configuration
+from technews.settings import read_settings
+from technews.sources import find_sources
 from technews.validation import RULES, ArticleSuite
+from technews.workers import Cleaners
 
 DAY = timedelta(days=1)
 EDITED = "One more paragraph was added in the evening, when the regulator had answered."
@@ -270,6 +276,54 @@ def test_the_workers_have_the_next_batch_while_one_is_settled(home, tmp_path, mo
         monkeypatch.setattr(backfill_run.BackfillRun, name, noted)
     assert fill(source)["off_topic"] == 15
     assert done == ["recognized", "recognized", "settle", "recognized", "settle", "settle"]
+
+
+def test_the_workers_of_a_known_source_start_with_the_first_page_that_is_to_be_read(home, tmp_path, monkeypatch):
+    """Those of a new one at once: they load what they need while the first documents are sought."""
+    monkeypatch.setattr("technews.workers.Cleaners", Cleaners)  # not the pool that all tests share
+    source = warc(tmp_path / "c.warc.gz", [("https://a.example/1", off_topic("1"), OLD)])
+
+    def at_work():
+        return {child.pid for child in multiprocessing.active_children()} - before
+
+    def begun(path, *, again=False):
+        settings = read_settings()
+        feeds, rules = read_configuration(settings, None, None)
+        with backfill_run.backfill_run(settings, rules, feeds, find_sources([path])) as run:
+            run.begin(again=again)
+            found = bool(at_work())
+            run.recognized(run.next_documents())
+            found = found, bool(at_work())
+            run.finish("completed", None)
+        return found
+
+    before = {child.pid for child in multiprocessing.active_children()}
+    assert begun(source) == (True, True)
+    fill(source)
+    assert begun(source, again=True) == (False, False)
+    os.utime(source, (1, 1))  # changed, so read from its start
+    assert begun(source) == (False, False)
+
+
+def test_the_suite_is_made_while_the_workers_read_on(home, tmp_path, monkeypatch):
+    """It loads for seconds: with the first article on topic, and never where there is none."""
+    done = []
+    for name in ("clean", "validate"):
+        honest = getattr(flow, name)
+
+        def noted(*given, name=name, honest=honest):
+            result = honest(*given)
+            done.append(name)
+            return result
+
+        monkeypatch.setattr(flow, name, noted)
+
+    made = validation.ArticleSuite
+    monkeypatch.setattr(validation, "ArticleSuite", lambda: done.append("suite") or made())
+    fill(warc(tmp_path / "a.warc.gz", [("https://a.example/1", off_topic("1"), OLD)]))
+    assert done == ["clean", "validate"]
+    fill(warc(tmp_path / "b.warc.gz", [(f"https://b.example/{n}", on_topic(str(n)), OLD) for n in range(3)]))
+    assert done[2:] == ["suite", "clean", "validate"]
 
 
 def test_an_older_version_goes_into_the_history_of_what_ingest_loaded(home, site, tmp_path):
