@@ -6,8 +6,8 @@ that has its run's name; results are neither cached nor persisted, since every s
 
 import sys
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from functools import partial, wraps
+from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +32,9 @@ def step(
             named = name(*args, **kwargs) if in_flow_run() else None
             if named is None:
                 return function(*args, **kwargs)
-            result: R = _task(function, named, tags=tags, retries=retries, timeout=timeout)(*args, **kwargs)
+            # Without arguments: the engine would look into each value of a batch for what it might have to wait for.
+            work = partial(function, *args, **kwargs)
+            result: R = _task(work, named, tags=tags, retries=retries, timeout=timeout)()
             return result
 
         return call
@@ -47,22 +49,21 @@ def in_flow_run() -> bool:
 
 
 def _task(
-    function: Callable[..., Any], named: str, *, tags: tuple[str, ...], retries: int, timeout: float | None
-) -> Callable[..., Any]:
+    work: partial[R], named: str, *, tags: tuple[str, ...], retries: int, timeout: float | None
+) -> Callable[[], R]:
     from prefect import task  # noqa: PLC0415 -- the engine is imported only where it runs already
     from prefect.cache_policies import NO_CACHE  # noqa: PLC0415 -- the same
     from prefect.context import TaskRunContext  # noqa: PLC0415 -- the same
 
-    @wraps(function)
-    def tagged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- whatever the step takes and gives
+    def tagged() -> R:
         # Tags that a task has before it starts cost a request that writes; on SQLite it meets the recorder's write of
         # the step before and waits two seconds for its second try, at nearly every step. Given now, they show as well.
         if context := TaskRunContext.get():
             context.task_run.tags = list(tags)
-        return function(*args, **kwargs)
+        return work()
 
     return task(
-        name=function.__name__,
+        name=work.func.__name__,
         task_run_name=named,
         retries=retries,
         retry_delay_seconds=2,

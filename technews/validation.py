@@ -329,16 +329,17 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """What is made meanwhile stays for good, so the garbage collector looks through it neither now nor later.
+    """What is made meanwhile stays for good: the garbage collector looks through it once, and never again.
 
     Great Expectations makes half a million objects; to look through them again and again, and at the process's end,
-    took more than a second.
+    took about a second.
     """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.collect()
         gc.freeze()
         if was_on:
             gc.enable()
