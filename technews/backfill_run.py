@@ -336,7 +336,7 @@ class BackfillRun(RunParts):
             document.fetched_at,
             feed_id=entry.feed.id,
             entry_id=entry.entry_id,
-            source=document.source if document.offset is None else f"{document.source} at {document.offset}",
+            source=document.place,
         )
         return _at(placed, file, offset)
 
@@ -365,7 +365,8 @@ def page_of(entry: Entry, document: Document) -> Page | Rejection:
     """The document as a page of this entry; one without an address is none."""
     url = document.url
     if url is None:
-        return Rejection(entry, Outcome.EMPTY, Reason.NO_URL, "neither record, index nor page names one")
+        words = f"neither record, index nor page names one: {document.place}"
+        return Rejection(entry, Outcome.EMPTY, Reason.NO_URL, words)
     fetch = Fetch("page", url, document.fetched_at, 0, status=document.status or None, size=len(document.body))
     return Page(entry, url, document.body, document.content_type, document.fetched_at, document.headers, fetch)
 

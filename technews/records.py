@@ -336,6 +336,11 @@ class Document:
     content_type: str = ""
     entry_id: str | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it lies: its file, with the record's offset in bytes."""
+        return self.source if self.offset is None else f"{self.source} at {self.offset}"
+
 
 @dataclass(frozen=True, slots=True)
 class Details:

@@ -45,6 +45,8 @@ def _lines(found: Difference, shown: Callable[[object], str]) -> Iterator[str]:
     if found.topic_id:
         before = "not decided" if found.before is None else f"{found.before:.3f}"
         yield f"  topic {found.topic_id}: score {before} → {found.after or 0:.3f}; rules {found.rules}"
+        if found.by_threshold:
+            yield f"  turned by the threshold: {found.threshold_before:.3f} → {found.threshold_after:.3f}"
         if found.missing:
             yield f"  no longer found: {', '.join(found.missing)}"
     for e in found.evidence:

@@ -55,7 +55,10 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One change: `newly in`, `newly out`, `changed text`; of a topic, with scores and evidence, or of a text."""
+    """One change: `newly in`, `newly out`, `changed text`; of a topic, with scores and evidence, or of a text.
+
+    `by_threshold`: the present score with the threshold from before would have left the decision as it was.
+    """
 
     what: str
     article_id: str
@@ -65,6 +68,9 @@ class Difference:
     topic_id: str | None = None
     before: float | None = None
     after: float | None = None
+    threshold_before: float | None = None
+    threshold_after: float | None = None
+    by_threshold: bool = False
     rules: str = ""
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()
@@ -98,6 +104,11 @@ def differences(judged: Judged, recalled: Recalled, topic: str | None) -> list[D
                     topic_id=verdict.topic_id,
                     before=before.score if before else None,
                     after=verdict.score,
+                    threshold_before=before.threshold if before else None,
+                    threshold_after=verdict.threshold,
+                    by_threshold=before is not None
+                    and before.threshold != verdict.threshold
+                    and (verdict.score >= before.threshold) is was,
                     rules=f"{before.rule_version if before else 'none'} → {verdict.rule_version}",
                     evidence=_two_of_each(shown),
                     missing=lost,

@@ -129,6 +129,8 @@ def test_where_an_address_comes_from(home, tmp_path):
         ("https://b.example/b", "loaded", "on_topic"),
         (None, "empty", "no_url"),
     ]
+    nameless = "SELECT detail FROM entries WHERE outcome = 'empty'"
+    assert ask(home, nameless) == [(f"neither record, index nor page names one: {source / 'c.html'}",)]
     before = contents(home)
     fill(source, again=True)
     assert contents(home) == before

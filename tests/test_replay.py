@@ -1,5 +1,6 @@
 """Replay without the engine: today's cleaner and rules over kept pages, with and without writing."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -70,6 +71,7 @@ def test_new_rules_let_articles_in_and_out_as_the_dry_run_said(home, site, tmp_p
     assert found.counts == {"newly out": 1}
     (out,) = found.differences
     assert (out.what, out.article_id, out.before > out.after or out.evidence != ()) == ("newly out", kept[0][0], True)
+    assert not out.by_threshold
     before = contents(home)
     assert contents(home) == before, "a dry run writes nothing"
     assert again()["reconciled"]
@@ -84,6 +86,23 @@ def test_new_rules_let_articles_in_and_out_as_the_dry_run_said(home, site, tmp_p
     assert ask(home, "SELECT article_id, title, text, revision FROM articles") == kept
     assert ask(home, "SELECT count(*) FROM mentions") > [(0,)]
     assert "0 articles" in again()["message"]
+
+
+def test_a_dry_run_names_a_threshold_that_turned_a_decision(home, site):
+    """The score may be the same, and no word have changed; the other way round, too."""
+    poll(home, a=site.feed("/a", site.on_topic("one")))
+    file = home.parent / "config" / "topics" / "apple-china-ai.toml"
+    original = file.read_text()
+    file.write_text(re.sub(r"(?m)^threshold = .*$", "threshold = 1.0", original))
+    found = replay.fn(dry_run=True)
+    (out,) = found.differences
+    assert (out.what, out.by_threshold, out.threshold_after) == ("newly out", True, 1.0)
+    assert out.before == out.after
+    assert f"  turned by the threshold: {out.threshold_before:.3f} → 1.000\n" in replay_words.in_words(found)
+    again()
+    file.write_text(original)
+    (back,) = replay.fn(dry_run=True).differences
+    assert (back.what, back.by_threshold, back.threshold_before) == ("newly in", True, 1.0)
 
 
 def test_what_was_off_topic_comes_in_with_the_text_of_its_page(home, site, tmp_path):
