@@ -13,7 +13,7 @@ from technews.process_tree import MARK, end_marked, marked
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="marks are read from /proc")
 
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
 # A parent that starts a grandchild in a session of its own, as the engine's worker does with a flow.
 PARENT = (
     "import os, subprocess, sys, time\n"
@@ -38,12 +38,13 @@ def test_one_that_ignores_the_end_signal_is_killed(tmp_path):
     """SIGTERM first, SIGKILL after the grace; processes without the mark are left alone."""
     mark = str(tmp_path)
     environment = {**os.environ, MARK: mark}
-    stubborn = subprocess.Popen([sys.executable, "-c", STUBBORN], env=environment)
+    stubborn = subprocess.Popen([sys.executable, "-c", STUBBORN], env=environment, stdout=subprocess.PIPE)
     other = subprocess.Popen([sys.executable, "-c", STUBBORN], env={**os.environ, MARK: f"{mark}-other"})
     wait_until(lambda: marked(mark) and marked(f"{mark}-other"))
-    time.sleep(0.3)  # until it ignores the signal
+    stubborn.stdout.readline()  # from here on it ignores the signal
     assert end_marked(mark, grace=0.5) == 1
     assert stubborn.wait(5) == -signal.SIGKILL
+    stubborn.stdout.close()
     assert other.poll() is None
     other.kill()
     other.wait()
