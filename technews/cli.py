@@ -255,8 +255,6 @@ def _chosen(topics: "Sequence[Topic]", name: str | None) -> "Topic":
 
 
 def _classified(judge: "Judge", line: bytes, number: int) -> str:
-    from dataclasses import asdict
-
     item = _item(line, number)
     (verdict,) = judge.judge(item["title"], item["text"], item["language"])
     answer = {
@@ -265,7 +263,7 @@ def _classified(judge: "Judge", line: bytes, number: int) -> str:
         "score": round(verdict.score, 4),
         "topic": verdict.topic_id,
         "rule_version": verdict.rule_version,
-        "evidence": [asdict(e) for e in verdict.evidence],
+        "evidence": [e._asdict() for e in verdict.evidence],
     }
     return json_text(answer)
 

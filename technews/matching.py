@@ -9,9 +9,10 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, zip_longest
+from functools import partial
+from itertools import zip_longest
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -27,7 +28,8 @@ _ALIKE: Final = {
     "…": ".",  # one character for one keeps offsets equal, which most texts' speed depends on
 }
 _ASCII_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-_ASCII: Final = bytes(range(128))
+_ASCII: Final = bytes(code for code in range(128) if chr(code).isprintable() or chr(code) in "\t\n\r")
+_LOWER: Final = bytes(range(256)).lower().replace(b"\t", b" ").replace(b"\r", b"\n")
 _FEW: Final = 60  # so many kinds of characters are replaced faster one kind after the other
 _DIGITS: Final = frozenset("0123456789")
 # A plural or a version number may follow a name ("iPhones", "Qwen3"), but not one of two letters ("AI2", "ais").
@@ -47,16 +49,19 @@ class _Folds(dict[str, str]):
     """What each character becomes for matching; filled as characters are met, so bounded by Unicode's size."""
 
     odd: set[str]  # characters that become more or fewer than one
+    plain: set[str]  # characters that stay as they are
 
     def __init__(self) -> None:
         super().__init__()
-        self.odd = set()
+        self.odd, self.plain = set(), set()
         self._simplified: Any = None
 
     def __missing__(self, char: str) -> str:
         folded = self[char] = self._fold(char)
         if len(folded) != 1:
             self.odd.add(char)
+        elif folded == char:
+            self.plain.add(char)
         return folded
 
     def _fold(self, char: str) -> str:
@@ -81,8 +86,7 @@ class _Folds(dict[str, str]):
 _FOLDS: Final = _Folds()
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A text as it is matched: `text` in folded form, `starts` its offsets (None where they equal the original's)."""
 
     text: str
@@ -99,18 +103,36 @@ def fold(text: str) -> Folded:
     Zero-width and control characters go, white space becomes a space (a line break stays one, so that no term is found
     across paragraphs).
     """
-    if not text.isascii():
-        foreign = set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    encoded = text.encode("utf-8", "surrogatepass")
+    odd: set[str] = set()
+    if others := encoded.translate(None, _ASCII):
+        foreign = set(others.decode("utf-8", "surrogatepass")) - _FOLDS.plain
         changed = {char: folded for char in foreign if (folded := _FOLDS[char]) != char}
-        if not _FOLDS.odd.isdisjoint(foreign):
-            pieces = [_FOLDS[char] for char in text]
-            return Folded("".join(pieces), list(accumulate(map(len, pieces), initial=0))[:-1])
+        odd = foreign & _FOLDS.odd
+        for char in odd:
+            del changed[char]
         if len(changed) > _FEW:  # traditional characters: each by itself
             text = "".join([changed.get(char, char) for char in text])
         else:
             for char, folded in changed.items():
                 text = text.replace(char, folded)
-    return Folded(text.lower().replace("\t", " ").replace("\r", "\n"), None)
+        encoded = text.encode()
+    lowered = encoded.translate(_LOWER).decode()
+    return _stretched(lowered, odd) if odd else Folded(lowered, None)
+
+
+def _stretched(text: str, odd: Collection[str]) -> Folded:
+    """The text, of which the odd characters alone are not folded yet, with the offsets that come of folding them."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    at = length = 0
+    for found in re.finditer(f"[{re.escape(''.join(odd))}]", text):
+        end = found.start()
+        folded = _FOLDS[text[end]]
+        pieces += text[at:end], folded
+        starts += range(length, length + end + 1 - at)
+        length, at = length + end - at + len(folded), end + 1
+    return Folded("".join([*pieces, text[at:]]), [*starts, *range(length, length + len(text) - at)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +166,9 @@ class Match(NamedTuple):
     start: int
     end: int
     term: Term
+
+
+_match: Final = partial(tuple.__new__, Match)  # as calling the class does, in half the time: for every match
 
 
 class _Pattern(NamedTuple):
@@ -204,7 +229,7 @@ class Matcher:
                     if not text[start + i if starts is None else folded.original(start + i)].isupper():
                         break
                 else:
-                    found.append(Match(first, last, term))
+                    found.append(_match((first, last, term)))
         found.reverse()  # they came by their ends: now the longest first, which sorting by start leaves so
         found.sort(key=_START)
         return found
@@ -240,37 +265,43 @@ def standing(matches: Sequence[Match], scope: str = "") -> list[Match]:
     facet ("AI chips" are chips and AI). Of terms with the same place and meaning one stays.
     """
     kept: list[Match] = []
-    reach: dict[str, int] = {"": 0}  # how far names and shadows (""), and the words of each facet, have come
+    far = 0  # how far names and shadows have come
+    reach: dict[str, int] = {}  # how far the words of each facet have come
     counting = [match for match in matches if not match.term.doubt and match.term.scope in ("", scope)]
     here: list[Match] = []  # the matches of one place; most places have one
     for match, following in zip_longest(counting, counting[1:]):
         start, end, term = match
-        if end <= reach[""]:
+        if end <= far:
             continue
         if following and following.start == start and following.end == end:
             here.append(match)
         elif here:
-            kept += _standing_at(end, [*here, match], reach)
+            here.append(match)
+            kept += _standing_at(end, here, reach)
+            if not all(one.term.facet for one in here):
+                far = end
             here = []
+        elif not term.facet:
+            far = end
+            if term.entity:
+                kept.append(match)
         elif end > reach.get(term.facet, 0):
             reach[term.facet] = end
-            if not term.is_shadow:
-                kept.append(match)
+            kept.append(match)
     return kept
 
 
-def _standing_at(end: int, here: list[Match], reach: dict[str, int]) -> list[Match]:
-    """Those of the matches of one place that count; notes in `reach` how far they come."""
-    here = list({(m.term.entity, m.term.facet, m.term.strong): m for m in here}.values())
-    hidden = False
-    for _, _, term in here:
-        if not term.facet:
-            reach[""] = end
-            hidden = hidden or not term.entity
+def _standing_at(end: int, here: Iterable[Match], reach: dict[str, int]) -> list[Match]:
+    """Those of the matches of one place that count; notes in `reach` how far the words of each facet come."""
+    meanings = {(match.term.entity, match.term.facet, match.term.strong): match for match in here}
     kept: list[Match] = []
-    for match in () if hidden else here:
+    if any(match.term.is_shadow for match in meanings.values()):
+        return kept
+    for match in meanings.values():
         facet = match.term.facet
-        if not facet or end > reach.get(facet, 0):
+        if not facet:
+            kept.append(match)
+        elif end > reach.get(facet, 0):
             kept.append(match)
             reach[facet] = end
     return kept

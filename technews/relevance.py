@@ -9,7 +9,7 @@ so that a sum explains the score: 0 points are a score of 0.5.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -170,12 +170,12 @@ def score_of(points: float) -> float:
 
 def evidence(piece: Piece) -> Iterator[Evidence]:
     """The best signs of each facet in each field: strong before weak, then in the order of the text."""
-    found: dict[tuple[str, str], tuple[list[Sign], list[Sign]]] = {}
+    found: dict[tuple[str, str], tuple[list[Sign], list[Sign]]] = defaultdict(lambda: ([], []))
     for sign in piece.title_signs:
-        found.setdefault((sign.facet, "title"), ([], []))[not sign.strong].append(sign)
+        found[sign.facet, "title"][not sign.strong].append(sign)
     for sign in piece.text_signs:
         field = "lead" if sign.place < piece.lead else "body"
-        found.setdefault((sign.facet, field), ([], []))[not sign.strong].append(sign)
+        found[sign.facet, field][not sign.strong].append(sign)
     for facet in piece.topic.facets:
         for field in ("title", "lead", "body"):
             if at := found.get((facet.name, field)):
