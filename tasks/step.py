@@ -7,7 +7,10 @@ that has its run's name; results are neither cached nor persisted, since every s
 import sys
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from prefect import Task
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +37,11 @@ def step(
                 return function(*args, **kwargs)
             # Without arguments: the engine would look into each value of a batch for what it might have to wait for.
             work = partial(function, *args, **kwargs)
-            result: R = _task(work, named, tags=tags, retries=retries, timeout=timeout)()
+            task = _task(work, named, tags=tags, retries=retries, timeout=timeout)
+            from prefect.task_engine import run_task  # noqa: PLC0415 -- the engine is imported only where it runs
+
+            # Not by calling the task: that would first import a library which draws flows.
+            result: R = run_task(task, parameters={}, return_type="result")
             return result
 
         return call
@@ -50,7 +57,7 @@ def in_flow_run() -> bool:
 
 def _task(
     work: partial[R], named: str, *, tags: tuple[str, ...], retries: int, timeout: float | None
-) -> Callable[[], R]:
+) -> "Task[[], R]":
     from prefect import task  # noqa: PLC0415 -- the engine is imported only where it runs already
     from prefect.cache_policies import NO_CACHE  # noqa: PLC0415 -- the same
     from prefect.context import TaskRunContext  # noqa: PLC0415 -- the same
