@@ -32,7 +32,7 @@ def poll(run: IngestRun) -> list[Poll]:
     polls = [_read(run, answer) for answer in answers]
     if polls:
         run.archive.sync()
-        rows = run.ledger.record_polls(polls)
+        rows = run.ledger.record_polls(polls, run.feeds)
         if rows.due:
             run.ask_for(run.ledger.due(run.feeds, rows.due))
         failed = [poll for poll in polls if poll.status == "failed"]

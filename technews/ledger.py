@@ -152,9 +152,8 @@ class Ledger:
         """What robots.txt of each site said last."""
         return [RobotsCopy(**row) for row in self.store.rows("load/robots")]
 
-    def record_polls(self, polls: Sequence[Poll]) -> PollRows:
-        """Writes a batch of polls down in one transaction; returns its rows."""
-        feeds = self.feeds()
+    def record_polls(self, polls: Sequence[Poll], feeds: Mapping[str, KnownFeed]) -> PollRows:
+        """Writes a batch of polls down in one transaction; returns its rows. `feeds` are as these polls found them."""
         known: dict[str, KnownEntries] = {}
         for keys in _portions(_keys(polls)):
             for row in self.store.rows("load/known_entries", rows=keys, since=self.now - timedelta(days=1)):

@@ -35,8 +35,8 @@ def health(tmp_path, environment):
 
     def written(*polls: Poll) -> dict[str, tuple[str, str]]:
         with opened(read_settings({}, tmp_path / "home"), "ingest", now=NOW) as ledger:
-            ledger.configure([*(poll.feed for poll in polls), feed("unasked")])
-            ledger.record_polls(polls)
+            feeds = ledger.configure([*(poll.feed for poll in polls), feed("unasked")])
+            ledger.record_polls(polls, feeds)
             _, rows = ledger.store.query("SELECT feed_id, state, explanation FROM feed_health")
             ledger.finish("completed")
             ledger.publish()

@@ -29,7 +29,7 @@ def record(ledger: Ledger, polls: list[Poll]) -> PollRows:
     """Writes polls down as a run of their own, in one open ledger: opening it for each would take most of the time."""
     ledger.run_id = f"run at {polls[0].at}"
     ledger.store.run("load/open_run", run_id=ledger.run_id, flow="ingest", engine_run_id=None, started_at=ledger.now)
-    return ledger.record_polls(polls)
+    return ledger.record_polls(polls, ledger.feeds())
 
 
 def test_series_bring_exactly_their_news(settings):
@@ -76,8 +76,7 @@ def test_every_item_of_real_feeds_is_an_entry_or_counted(settings):
         items += len(document.entries)
     assert len(polls) == 94
     with opened(settings, "ingest", now=at) as ledger:
-        ledger.configure(feeds)
-        rows = ledger.record_polls(polls)
+        rows = ledger.record_polls(polls, ledger.configure(feeds))
         assert len(rows.added) == items
         assert sum(row["entries_seen"] for row in rows.polls) == items
         assert ledger.finish("completed").row["entries_new"] == items
