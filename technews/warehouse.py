@@ -30,6 +30,11 @@ SQL: Final = PROJECT_ROOT / "sql"
 
 Row = dict[str, Any]
 
+_Options = dict[str, str | bool | int | float | list[str]]
+# A reader's SQL reaches its file alone, nothing else on the machine.
+_READER: Final[_Options] = {"enable_external_access": False}
+# A run's statements touch few rows: a second thread costs more processor time than it saves.
+_WRITER: Final[_Options] = {"threads": 1}
 _OTHER_OBJECTS: Final = """
     SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal
     UNION ALL SELECT schema_name || '.' || function_name FROM duckdb_functions() WHERE NOT internal"""
@@ -89,10 +94,7 @@ class Warehouse:
         try:
             if not read_only:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            # A reader's SQL reaches this file alone, nothing else on the machine.
-            self._connection = duckdb.connect(
-                str(path), read_only=read_only, config={"enable_external_access": not read_only}
-            )
+            self._connection = duckdb.connect(str(path), read_only=read_only, config=_READER if read_only else _WRITER)
         except (duckdb.Error, OSError) as error:
             raise WarehouseError(_opening_failed(path, str(error), read_only=read_only)) from None
         _Pandas.spare(self._connection)
