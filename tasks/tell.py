@@ -18,6 +18,7 @@ _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~$^:@/])")
 _SHOWN: Final = 50
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _LONGEST_NAME: Final = 120
+_IN_THE_FUNNEL: Final = ("entries_seen", "due", "entries_new", "reopened", "rechecked")
 _MARKS: Final = {"completed": "", "degraded": "⚠ degraded · ", "failed": "✗ failed · "}
 
 
@@ -32,13 +33,14 @@ def tell(report: RunReport) -> None:
 
 def artifacts(report: RunReport) -> dict[str, tuple[str, str]]:
     """The run's artifacts by key, each with a description; only those that say something, so that the newest do."""
-    pages = {
-        "funnel": ("where the entries of this run went", funnel_markdown(report)),
-        "feeds": ("how each feed does", feeds_markdown(report.feeds)),
-    }
+    row, pages = report.row, {}
+    if row["status"] != "completed" or any(row[name] for name in _IN_THE_FUNNEL):
+        pages["funnel"] = ("where the entries of this run went", funnel_markdown(report))
+    if row["feeds_polled"]:
+        pages["feeds"] = ("how each feed does", feeds_markdown(report.feeds))
     if report.kept:
         pages["kept"] = ("what this run kept, and why", kept_markdown(report.kept))
-    if report.row["loaded"] or report.row["quarantined"]:
+    if row["loaded"] or row["quarantined"]:
         pages["validation"] = ("what validation refused in this run", validation_markdown(report))
     if report.checked:
         pages["checks"] = ("rules that the tables keep", checks_markdown(report))
