@@ -198,23 +198,40 @@ def _only_one(settings: Settings, say: Say) -> Iterator[int]:
     """A lock on the home's services, which the watcher holds on to until it has ended what was left."""
     path = settings.home / "state" / "up.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor, living = (os.open(each, os.O_RDWR | os.O_CREAT, 0o644) for each in (path, path.with_name("up.living")))
     try:
         for attempt in range(60):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
+                _refuse_living(settings, path, living)
                 if attempt == 0:
-                    say("another `technews up` has this home, or has just been killed; waiting for its end")
+                    say("another `technews up` of this home has just ended; waiting until nothing is left of it")
                 time.sleep(0.5)
         else:
-            raise UsageError(f"another `technews up` runs with {settings.home}: end it, or name another TECHNEWS_HOME")
+            raise UsageError(f"what an ended `technews up` left in {settings.home} does not end: `technews doctor`")
+        os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()} {settings.server_port}".encode(), 0)  # `technews doctor` asks that port
+        fcntl.flock(living, fcntl.LOCK_EX)  # the watcher has no part in this one
         yield descriptor
         os.ftruncate(descriptor, 0)  # what is left there after an end that was not clean tells `technews doctor`
     finally:
+        os.close(living)
         os.close(descriptor)
+
+
+def _refuse_living(settings: Settings, lock: Path, living: int) -> None:
+    """Raises UsageError where whoever has this lock is at work, not its watcher that ends what was left."""
+    try:
+        fcntl.flock(living, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        process, _, port = lock.read_text(encoding="utf-8").partition(" ")
+        raise UsageError(
+            f"`technews up` runs with {settings.home} already: process {process}, shown at http://127.0.0.1:{port}; "
+            "end it, or name another TECHNEWS_HOME"
+        ) from None
+    fcntl.flock(living, fcntl.LOCK_UN)
 
 
 def _demand_free_port(port: int) -> None:

@@ -65,17 +65,28 @@ def test_a_taken_port_is_said(settings):
             stay_up(settings, lambda _: None)
 
 
-def test_a_second_one_for_the_same_home_is_refused(settings, monkeypatch):
-    """Two servers on one database would harm each other; a killed one's watcher is waited for."""
-    monkeypatch.setattr(up.time, "sleep", lambda _: None)
+def test_a_second_one_for_the_same_home_is_refused(settings):
+    """At once, with who has it: two servers on one database would harm each other."""
+    said = []
+    with up._only_one(settings, said.append):
+        expected = f"runs with .*home already: process {os.getpid()}, shown at http://127.0.0.1:{settings.server_port};"
+        with pytest.raises(UsageError, match=expected):
+            stay_up(settings, said.append)
+    assert not said
+
+
+def test_the_watcher_of_a_killed_one_is_waited_for(settings, monkeypatch):
+    """It holds the lock until nothing is left; that this never ends is said, and what to do."""
+    looks = []
+    monkeypatch.setattr(up.time, "sleep", looks.append)
     lock = settings.home / "state" / "up.lock"
     lock.parent.mkdir(parents=True)
     said = []
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(UsageError, match=r"another `technews up` runs with .*home"):
+        with pytest.raises(UsageError, match=r"left in .*home does not end: `technews doctor`"):
             stay_up(settings, said.append)
-    assert len(said) == 1
+    assert (len(said), sum(looks)) == (1, 30)
 
 
 def test_long_logs_begin_anew(tmp_path):
