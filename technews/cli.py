@@ -118,8 +118,9 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
     from technews.progress import shown
     from technews.run_summary import run_in_words, run_object
 
-    with engine_prepared(settings, os.environ), shown():
-        logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
+    with engine_prepared(settings, os.environ) as server_is_there, shown():
+        if not server_is_there:
+            logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
         report, seconds = _run_flow(name, *arguments, **options)
     if as_json:
         typer.echo(json_text(run_object(report, seconds)))

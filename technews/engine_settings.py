@@ -18,6 +18,7 @@ FLOWS: Final = ("ingest", "maintain", "backfill", "replay")
 
 _HEALTH_BYTES: Final = 64 * 1024  # an answer of the engine has some hundreds
 
+_UNREACHED: Final = "Failed to reach API at"  # how the engine begins when its server is not reached
 _QUIET: Final = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -57,17 +58,35 @@ def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, fin
 
 
 @contextmanager
-def engine_prepared(settings: Settings, environ: MutableMapping[str, str]) -> Iterator[None]:
-    """`prepare_engine`, for one command; where the engine starts a server of its own, that one ends with us."""
+def engine_prepared(settings: Settings, environ: MutableMapping[str, str]) -> Iterator[bool]:
+    """`prepare_engine`, for one command; where the engine starts a server of its own, that one ends with us.
+
+    Gives whether a server was there. Raises UsageError where the one that the environment names is not reached.
+    """
     if prepare_engine(settings, environ):
-        yield
+        with _reached():
+            yield True
         return
     mark = environ[MARK] = f"run-{os.getpid()}-{secrets.token_hex(4)}"
     with nothing_left_behind(mark):
         try:
-            yield
+            yield False
         finally:
             _send_logs()  # while the server still lives: else the engine tries at exit, and writes that it cannot
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Whatever address the engine was given, only trying it tells; of its own error this says what to do."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith(_UNREACHED):
+            raise
+        address = str(error).removeprefix(_UNREACHED).strip()
+        raise UsageError(
+            f"no Prefect server answers at {address}: start it, or correct or unset PREFECT_API_URL"
+        ) from error
 
 
 def _send_logs() -> None:

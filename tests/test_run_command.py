@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -53,3 +54,15 @@ def test_an_end_signal_stops_a_run_as_ctrl_c_does(
     story, _, last = answer.err.rstrip("\n").rpartition("\n")
     assert "starting the workflow engine" in story
     assert_refused(replace(answer, err=last + "\n"), 130, "stopped; what was not done stays pending")
+
+
+def test_a_server_that_is_named_and_not_there_is_said(
+    command: Technews, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With its address and what to do; the engine's own error says neither. No engine of our own is spoken of."""
+    (tmp_path / "feeds.toml").write_text(GOOD_FEED, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        server = f"http://127.0.0.1:{nobody.getsockname()[1]}/api"
+    environment.setenv("PREFECT_API_URL", server)
+    answer = command("run", "--feeds", tmp_path / "feeds.toml")
+    assert_refused(answer, 2, f"no Prefect server answers at {server}", "start it, or correct or unset PREFECT_API_URL")
