@@ -11,6 +11,7 @@ from typing import Final
 
 from technews.extraction import MAX_BODY, NotAnArticle, description
 from technews.records import Reason
+from technews.responses import is_html
 from technews.workers import Cleaners
 
 _AT_ONCE: Final = 16  # many files neither fill the memory nor hold up the first answers
@@ -35,10 +36,11 @@ def _described(cleaners: Cleaners, files: Sequence[Path], url: str | None) -> It
 
 
 def _body(file: Path) -> bytes | str:
-    """The file's bytes, though no more than it takes to see that they are too many; or why it cannot be read."""
+    """The file's bytes, though no more than it takes to see that they are too many; or why there is no page in it."""
     try:
         with file.open("rb") as opened:
-            return opened.read(MAX_BODY + 1)
+            body = opened.read(MAX_BODY + 1)
+        return body if is_html("", body) else f"{Reason.NOT_HTML}: a page begins with `<`"
     except OSError as error:
         return error.strerror or str(error)
     except ValueError as error:  # a name that no file can have

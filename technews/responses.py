@@ -15,6 +15,7 @@ MAX_PAGE: Final = 10 * 1024 * 1024  # bytes, after decompression
 _PIECE: Final = 64 * 1024  # bytes
 _MAX_CODINGS: Final = 2
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_NOT_WRITTEN: Final = b"\xef\xbb\xbf\xff\xfe\0"  # byte order marks of UTF-8 and UTF-16, and what fills its ASCII
 _HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 # A page that only sends its reader on is small and says little more than "you are being redirected".
@@ -145,11 +146,11 @@ class BodyReader:
 
 
 def is_html(content_type: str, body: bytes) -> bool:
-    """Whether an answer is HTML: by its type, and without one by a first `<`."""
+    """Whether an answer is HTML: by its type, and without one by a first `<`, in whatever Unicode."""
     kind = re.split("[;,]", content_type, maxsplit=1)[0].strip().lower()
     if kind:
         return kind in _HTML_TYPES
-    return body[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+    return body[:1024].translate(None, _NOT_WRITTEN).lstrip().startswith(b"<")
 
 
 def refresh_target(body: bytes, url: str, charset: str | None = None) -> str | None:

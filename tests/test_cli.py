@@ -95,6 +95,10 @@ MISUSE = {
     "topics folder missing for classify": (["classify", "--topics", "none"], ["none: no such folder"]),
     "topic unknown": (["classify", "--topic", "pears"], ["--topic pears", "apple-china-ai"]),
     "empty query": (["sql", " ; "], ["the query is empty"]),
+    "clean with no address": (
+        ["clean", "a.html", "--url", "notaurl"],
+        ["--url notaurl", "such as https://news.example"],
+    ),
     "clean without files": (["clean"], ["Missing argument", "`technews clean --help`"]),
 }
 
@@ -210,6 +214,7 @@ def files(tmp_path: Path) -> list[Path]:
         "empty.html": b"",
         "picture.html": b"\x89PNG\r\n\x1a\n\x00\x00" + bytes(range(256)) * 20,
         "deep.html": b"<div>" * 100_000,
+        "notes.md": b"# Apple picks Alibaba\n\nTurn <name> into the name.\n" + b"Apple will use Alibaba's Qwen. " * 40,
     }
     for name, body in made.items():
         (tmp_path / name).write_bytes(body)
@@ -220,12 +225,12 @@ def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Pa
     """One JSON line a file, whatever the file is: the good ones are read, the others say why, and it ends with 1."""
     answer = command("clean", *files, files[0])
     assert answer.code == 1
-    assert answer.err == "technews: 5 of 9 files gave no article: `error` on the line says why\n"
+    assert answer.err == "technews: 6 of 10 files gave no article: `error` on the line says why\n"
     lines = [json.loads(line) for line in answer.out.splitlines()]
     assert len(lines) == len(files) + 1
     keys = ["url", "title", "text", "author", "published_at", "modified_at", "language", "publisher", "error"]
     assert all(list(line) == keys for line in lines)
-    good, gbk, wrong, empty, picture, deep, missing, folder, again = lines
+    good, gbk, wrong, empty, picture, deep, notes, missing, folder, again = lines
     assert good == again
     assert (good["title"], good["publisher"], good["language"], good["error"]) == (
         "Apple picks Alibaba",
@@ -236,8 +241,9 @@ def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Pa
     assert good["text"].startswith("Apple will use Alibaba's Qwen")
     assert gbk["title"] == "苹果选择 Alibaba"
     assert "Qwen" in wrong["text"]  # one letter of it may be lost, not the page
-    assert all(line["error"] and not line["text"] for line in (empty, picture, deep, missing, folder))
-    assert missing["error"] == f"{files[6]}: No such file or directory"
+    assert all(line["error"] and not line["text"] for line in (empty, picture, deep, notes, missing, folder))
+    assert notes["error"] == f"{files[6]}: not_html: a page begins with `<`"
+    assert missing["error"] == f"{files[7]}: No such file or directory"
     assert "Is a directory" in folder["error"]
 
 
@@ -298,7 +304,7 @@ def test_classify_points_into_the_text_as_it_was_given(answers: Callable[..., An
 
 def test_classify_takes_what_may_be_missing(answers: Callable[..., Answer]) -> None:
     """Id, text and language may be left out or null; a language of another kind than text is none."""
-    answer = answers(b'{"title": "Apple"}\n{"text": null, "language": 5}\n')
+    answer = answers(b'{"title": "Apple"}\n{"title": "", "text": null, "language": 5}\n')
     assert [json.loads(line)["id"] for line in answer.out.splitlines()] == [None, None]
 
 
@@ -333,11 +339,29 @@ def test_classify_takes_what_may_be_missing(answers: Callable[..., Answer]) -> N
 )
 def test_classify_names_the_line_that_it_cannot_read(answers: Callable[..., Answer], line: bytes) -> None:
     """A bad line is named by its number and makes the exit code 2; the other lines have their answers."""
-    answer = answers(b'{"id": 1, "title": "Apple"}\n' + line + b'\n{"id": 3}\n')
+    answer = answers(b'{"id": 1, "title": "Apple"}\n' + line + b'\n{"id": 3, "text": ""}\n')
     assert answer.code == 2
     assert [json.loads(line)["id"] for line in answer.out.splitlines()] == [1, 3]
     assert answer.err.startswith("technews: line 2: not a JSON object such as")
     assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("line", [b'{"id": 2}', b'{"id": 2, "title": null}'], ids=["no texts", "null"])
+def test_classify_gives_no_verdict_on_nothing(answers: Callable[..., Answer], line: bytes) -> None:
+    """A line that has neither title nor text is named."""
+    answer = answers(line)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "technews: line 1: neither title nor text: there is nothing to judge\n"
+
+
+def test_classify_reads_what_clean_writes(command: Technews, answers: Callable[..., Answer], files: list[Path]) -> None:
+    """`technews clean … | technews classify`: the url is the id, and a file without an article is named, not judged."""
+    cleaned = command("clean", files[0], files[3], "--url", "https://wire.example/a")
+    answer = answers(cleaned.out.encode())
+    assert answer.code == 2
+    (found,) = map(json.loads, answer.out.splitlines())
+    assert found["id"] == "https://wire.example/a"
+    assert answer.err.startswith("technews: line 2: no article there: ")
 
 
 def test_several_topics_need_a_choice(answers: Callable[..., Answer], tmp_path: Path) -> None:
