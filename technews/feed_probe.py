@@ -15,12 +15,15 @@ from technews.dates import read_date
 from technews.feed_drafts import visible_text
 from technews.feeds import NotAFeed, read_feed
 from technews.http_fields import sent_at
+from technews.languages import counts_characters
 from technews.records import POLL_TIME, Feed, FeedDocument, FeedEntry
 from technews.settings import Settings
 from technews.web import FeedAnswer, FeedRequest, Web
 
-# Visible characters of the median entry from which a feed seems to carry whole articles.
+# Visible characters of the median entry from which a feed seems to carry whole articles, and below which one that is
+# declared to do so seems to carry teasers; half of that in scripts that say as much in half of them.
 _WHOLE: Final = 1_500
+_TEASER: Final = 500
 _STALE: Final = timedelta(days=30)
 _TIME_LIMIT: Final = 120.0  # seconds for all
 # Two zones twelve hours apart: a date that reads the same in both names its own.
@@ -91,7 +94,7 @@ def judge(answer: FeedAnswer, now: datetime) -> Probe:
         )
     entries = document.entries
     dates = [entry.published.at for entry in entries if entry.published.at]
-    full_text = bool(entries) and median(len(_shown(entry)) for entry in entries) >= _WHOLE
+    full_text = _carries_articles(feed, entries)
     probed = Probe(feed, document, None, max(dates, default=None), _zone(feed, entries, now), full_text)
     advice = [
         *_advice(probed, now),
@@ -133,5 +136,8 @@ def _zone(feed: Feed, entries: Sequence[FeedEntry], now: datetime) -> str:
     return "in its dates" if own == len(raw) else f"{feed.timezone} (as configured)"
 
 
-def _shown(entry: FeedEntry) -> str:
-    return visible_text(entry.content) or visible_text(entry.summary)
+def _carries_articles(feed: Feed, entries: Sequence[FeedEntry]) -> bool:
+    """Whether entries seem to carry their article where a run takes it from: a summary does not count for one."""
+    length = median([len(visible_text(e.content if e.url else e.content or e.summary)) for e in entries] or [0])
+    enough = _TEASER if feed.full_text else _WHOLE
+    return length >= (enough // 2 if counts_characters(feed.language) else enough)

@@ -10,9 +10,12 @@ from builders import feed
 from conftest import assert_refused
 from web_site import Site, feeds_toml
 
+from technews.chains import FeedAnswer
 from technews.declared_feeds import missing_variables, read_feeds
 from technews.feed_file import append, opml, read_opml, table_of
 from technews.feed_finding import country_of, free_id, linked_feeds, same_place
+from technews.feed_probe import judge
+from technews.records import Fetch
 from technews.settings import UsageError
 
 RSS = {"Content-Type": "application/rss+xml"}
@@ -37,22 +40,23 @@ def feeds_file(tmp_path: Path, environment) -> Path:
     return tmp_path / "feeds.toml"
 
 
-def rss(*titles: str, text: str = "", date: str | None = None, title: str = "Le Verger") -> bytes:
+def rss(*titles: str, text: str = "", whole: str = "", date: str | None = None, title: str = "Le Verger") -> bytes:
     """A feed with these items."""
     date = date or format_datetime(datetime.now(UTC) - timedelta(hours=1))
     items = "".join(
         f"<item><title>{t}</title><link>https://verger.example/{n}</link><pubDate>{date}</pubDate>"
-        f"<description>{text}</description></item>"
+        f"<description>{text}</description><content:encoded>{whole}</content:encoded></item>"
         for n, t in enumerate(titles)
     )
-    return f"<rss version='2.0'><channel><title>{title}</title>{items}</channel></rss>".encode()
+    content = "xmlns:content='http://purl.org/rss/1.0/modules/content/'"
+    return f"<rss version='2.0' {content}><channel><title>{title}</title>{items}</channel></rss>".encode()
 
 
 def test_check_shows_how_each_feed_does(technews, site, feeds_file):
     """A table of all feeds, with what to change; one that cannot be read costs only itself, and the command says 1."""
     site.pages |= {
         "/good": (200, RSS, rss(*FRENCH)),
-        "/whole": (200, RSS, rss(*FRENCH, text="mot " * 900)),
+        "/whole": (200, RSS, rss(*FRENCH, whole="mot " * 900)),
         "/old": (200, RSS, rss(*FRENCH, date="Fri, 02 Jan 2015 10:00:00")),
         "/now": (200, RSS, rss(*FRENCH, date=format_datetime(datetime.now(UTC)))),
         "/page": (200, {"Content-Type": "text/html"}, b"<!doctype html><html><body>Sign in</body></html>"),
@@ -84,6 +88,28 @@ def test_check_shows_how_each_feed_does(technews, site, feeds_file):
     assert (rows["good"]["zone"], rows["old"]["zone"]) == ("in its dates", "UTC (as configured)")
     assert technews("feeds", "check", "good").code == 0
     assert_refused(technews("feeds", "check", "nobody"), 2, "nobody", "no such feed")
+
+
+@pytest.mark.parametrize(
+    ("language", "declared", "texts", "advice"),
+    [
+        ("fr", False, {"whole": "mot " * 600}, "full_text = true"),
+        ("fr", False, {"text": "mot " * 600}, ""),
+        ("fr", False, {"whole": "mot " * 300}, ""),
+        ("fr", True, {"whole": "mot " * 300}, ""),
+        ("fr", True, {"whole": "mot " * 50}, "full_text = false"),
+        ("fr", True, {"text": "mot " * 600}, "full_text = false"),
+        ("zh", True, {"whole": "苹果" * 150}, ""),
+    ],
+    ids=["whole", "long summary", "short", "short, declared", "teaser, declared", "summary, declared", "Chinese"],
+)
+def test_check_tells_whole_articles_from_teasers(language, declared, texts, advice):
+    """By the text that a run would take; where it may be either, what is declared stands."""
+    fetch = Fetch("feed", "https://verger.example/f", datetime.now(UTC), 1, status=200)
+    answer = FeedAnswer(feed(language=language, full_text=declared), fetch, "changed", rss(*FRENCH, **texts))
+    (said,) = judge(answer, datetime.now(UTC)).advice or ("",)
+    assert advice in said
+    assert bool(advice) == bool(said)
 
 
 def test_add_finds_the_feed_of_a_site(technews, site, feeds_file):
