@@ -445,13 +445,11 @@ def doctor(
 @feed_commands.feeds_app.command("list", epilog="Example: technews feeds list")
 def feeds_list(home: Home = None, *, as_json: Json = False) -> None:
     """The feeds, and how they did last."""
-    _rows(
-        _at(home),
-        "reports/feed_table",
-        ("feed_id", "state", "entries_7d", "explanation"),
-        as_json=as_json,
-        longest=None,
-    )
+    settings, columns = _at(home), ("feed_id", "state", "entries_7d", "explanation")
+    if settings.warehouse.exists():
+        _rows(settings, "reports/feed_table", columns, as_json=as_json, longest=None)
+    else:
+        _show_rows(feed_commands.unread(settings), columns, as_json=as_json, longest=None)
 
 
 @quarantine_app.command("list", epilog="Example: technews quarantine list")
@@ -541,6 +539,12 @@ def _rows(
 
     with Warehouse(settings.warehouse, read_only=True) as published:
         rows = published.rows(name, **parameters)
+    _show_rows(rows, columns, as_json=as_json, longest=longest)
+
+
+def _show_rows(
+    rows: "Sequence[dict[str, Any]]", columns: tuple[str, ...], *, as_json: bool, longest: int | None
+) -> None:
     if as_json:
         typer.echo(json_text(rows))
     else:

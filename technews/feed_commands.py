@@ -111,6 +111,29 @@ def export(*, feeds: Feeds = None) -> None:
     typer.echo(opml(read_feeds(feeds.resolve() if feeds else read_settings().feeds_file)), nl=False)
 
 
+def unread(settings: Settings) -> list[dict[str, Any]]:
+    """The configured feeds as `feeds list` shows them, where nothing has been published yet."""
+    from technews.declared_feeds import read_feeds  # noqa: PLC0415 -- as above
+
+    return [
+        {
+            "feed_id": feed.id,
+            "title": feed.title,
+            "url": feed.url,
+            "language": feed.language,
+            "country": feed.country,
+            "state": "new",
+            "last_success_at": None,
+            "next_poll_at": None,
+            "entries_7d": 0,
+            "consecutive_failures": 0,
+            "last_error": None,
+            "explanation": "Not read yet: the first `technews run` reads it.",
+        }
+        for feed in read_feeds(settings.feeds_file)
+    ]
+
+
 def register(
     app: typer.Typer,
     at: Callable[[Path | None], Settings],

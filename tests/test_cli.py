@@ -173,13 +173,24 @@ def test_a_setting_that_cannot_be_read_is_named(
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.parametrize(
-    "command", ["sql 'SELECT 1'", "report", "feeds list", "explain x", "quarantine list", "quarantine show q1"]
-)
+@pytest.mark.parametrize("command", ["sql 'SELECT 1'", "report", "explain x", "quarantine list", "quarantine show q1"])
 def test_before_the_first_run_readers_say_what_to_do(technews: Technews, tmp_path: Path, command: str) -> None:
     """Nothing is published yet: one line says how it comes to be, and no home is made by looking."""
     assert_refused(technews(*shlex.split(command)), 1, "nothing has been published yet", "`technews run`")
     assert not (tmp_path / "home").exists()
+
+
+def test_before_the_first_run_the_configured_feeds_are_listed(
+    technews: Technews, environment: pytest.MonkeyPatch, tmp_path: Path, filled_home: Path
+) -> None:
+    """With the same columns as later; no home is made by looking."""
+    environment.setenv("TECHNEWS_CONFIG", str(tmp_path))
+    (tmp_path / "feeds.toml").write_text(GOOD_FEED, encoding="utf-8")
+    (row,) = json.loads(technews("feeds", "list", "--json").out)
+    assert "Not read yet" in technews("feeds", "list").out
+    assert not (tmp_path / "home").exists()
+    (later, *_) = json.loads(technews("feeds", "list", "--json", "--home", filled_home).out)
+    assert list(row) == list(later)
 
 
 def test_a_traceback_comes_with_debug_alone(technews: Technews) -> None:
