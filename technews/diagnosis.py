@@ -146,10 +146,13 @@ def _migrated(version: int) -> Finding:
 
 def _fresh(last: datetime | None, settings: Settings, now: datetime) -> Finding:
     if last is None:
-        return Finding("freshness", ok=False, says="no ingest has run to its end yet: `technews run`")
+        return Finding("freshness", ok=False, says="no ingest has read a feed yet: `technews run`")
     age, limit = now - last, settings.stale_after
-    words = f"the last ingest ended {_span(age)} ago"
-    cure = f", more than TECHNEWS_STALE_HOURS allows ({_span(limit)}): `technews up` runs it on schedule"
+    words = f"the last good ingest ended {_span(age)} ago"
+    cure = (
+        f", more than TECHNEWS_STALE_HOURS allows ({_span(limit)}): `technews up` runs it on schedule; if it does, "
+        "every feed fails: is the network there?"
+    )
     return Finding("freshness", ok=age <= limit, says=words if age <= limit else words + cure)
 
 

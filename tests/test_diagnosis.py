@@ -99,7 +99,7 @@ def _feeds(home: Path, patch: pytest.MonkeyPatch, url: str) -> None:
         (other_package, "environment: 1 packages differ from the lock file: duckdb 0.1", "`make --always-make setup`"),
         (damaged_state, "state: ", "cannot be read"),
         (newer_schema, "migrations: the file is at 9999", "upgrade technews"),
-        (stale, "freshness: the last ingest ended ", "`technews up` runs it on schedule"),
+        (stale, "freshness: the last good ingest ended ", "`technews up` runs it on schedule"),
         (killed_up, "server: no Prefect server answers on port 1", "`technews up` starts it"),
         (
             secret_missing,

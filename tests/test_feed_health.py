@@ -94,3 +94,27 @@ def test_a_feed_that_stopped_is_told_to_the_operator(health, tmp_path, technews)
     assert "nothing since 2026" in rows[1]
     assert "1 feed silent against their own rhythm (b-stopped)" in technews("doctor").out
     assert "nothing since" in technews("feeds", "list").out
+
+
+@pytest.mark.parametrize(
+    ("polls", "read_at"),
+    [
+        ([("a", 0, "not_modified"), ("b", 0, "failed")], "run"),
+        ([("a", 0, "failed"), ("b", 0, "failed")], None),
+        ([("a", -3, "not_modified"), ("b", -5, "not_modified"), ("a", 0, "failed"), ("b", 0, "failed")], -3),
+        ([("a", -3, "not_modified"), ("b", 0, "failed")], "run"),
+        ([], "run"),
+    ],
+    ids=["one down", "all down from the first", "all down", "a dead one asked alone", "none due"],
+)
+def test_an_ingest_that_no_feed_answered_is_no_good_one(tmp_path, environment, polls, read_at):
+    """While every feed fails, the file is as fresh as the last time that one was read; one dead feed changes nothing."""
+    with opened(read_settings({}, tmp_path / "home"), "ingest", now=NOW) as ledger:
+        ledger.configure([feed("a"), feed("b"), feed("never-asked")])
+        for number, (name, hours, status) in enumerate(polls):
+            ledger.run_id = f"r{number}"
+            ledger.record_polls([Poll(feed(name), status, NOW + hours * DAY / 24)], ledger.feeds())
+        ledger.run_id = ledger.store.rows("reports/run", run_id=None)[0]["run_id"]
+        ended = ledger.finish("completed").row["ended_at"]
+        (fresh,) = ledger.store.rows("reports/freshness")
+    assert fresh["last_success_at"] == (ended if read_at == "run" else read_at and NOW + read_at * DAY / 24)
