@@ -3,13 +3,15 @@
 import io
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from technews.settings import UsageError
 
+_SAID: Final = 10  # mistakes in one line
 _HEADER: Final = re.compile(r"^\s*(\[\[?)\s*([\w.\"'-]+)\s*\]\]?\s*(#.*)?$")
 _KEY: Final = re.compile(r"^\s*(?:\"([^\"]+)\"|'([^']+)'|([\w-]+))\s*[.=]")
 
@@ -36,8 +38,12 @@ class Table:
     def only(self, allowed: Collection[str]) -> None:
         """Refuses keys that nobody reads: a misspelt key would else be silently without effect."""
         for key in self.values:
-            if key not in allowed:
-                self.refuse(key, f"unknown key; known are {', '.join(sorted(allowed))}")
+            self.know(key, allowed)
+
+    def know(self, key: str, allowed: Collection[str]) -> None:
+        """Refuses this key if nobody reads it."""
+        if key not in allowed:
+            self.refuse(key, f"unknown key; known are {', '.join(sorted(allowed))}")
 
     def text(self, key: str, *, pattern: str = "", meaning: str = "a text", default: str | None = None) -> str:
         """The text under a key. Raises UsageError if it is missing without default, no text, or not of the pattern."""
@@ -70,6 +76,28 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
             self.refuse(key, f'{_shown(value)} is not a list of texts, such as ["one", "two"]')
         return tuple(value)
+
+
+class Mistakes:
+    """Refusals that are gathered, so that all that is wrong with a file is said at once."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.found: list[str] = []
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Notes down what the block refuses, in place of raising it."""
+        try:
+            yield
+        except UsageError as error:
+            self.found.append(str(error))
+
+    def refuse(self) -> None:
+        """Raises UsageError with all that was noted, in one line, if anything was."""
+        more = f"; and {len(self.found) - _SAID} more" if len(self.found) > _SAID else ""
+        if self.found:
+            raise UsageError("; ".join(self.found[:_SAID]) + more)
 
 
 def read_file(path: Path) -> bytes:

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from technews.configuration import Table, read_tables
+from technews.configuration import Mistakes, Table, read_tables
 from technews.languages import ISO_639_1
 from technews.records import Feed, sound_text
 from technews.settings import UsageError
 
-_KEYS: Final = frozenset({"id", "url", "title", "language", "country", "timezone", "every", "full_text"})
 _SECONDS: Final = {"s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 _LONGEST: Final = timedelta(days=7)
 _PLACEHOLDER: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
@@ -29,25 +28,25 @@ _NO_PLACE: Final = frozenset({"Factory"})  # the zone of the database that means
 def read_feeds(path: Path) -> tuple[Feed, ...]:
     """The feeds of a file, in its order.
 
-    Raises UsageError "file:line: key: why" where the file is missing, is no TOML, declares no feed, or holds an
-    unknown key, a bad value, or an id or URL that an earlier feed has.
+    Raises UsageError "file:line: key: why" where the file is missing, is no TOML or declares no feed; and one for all
+    unknown keys, bad values, and ids or URLs that an earlier feed has.
     """
     tables = read_tables(path, "feed")
     if not tables:  # taken at its word, an emptied file would retire every feed
         raise UsageError(f"{path}:1: feed: declares no feed; write at least one [[feed]] table")
-    feeds = tuple(_feed(table) for table in tables)
-    _refuse_doubles(zip(tables, feeds, strict=True), "id", lambda feed: feed.id)
-    _refuse_doubles(zip(tables, feeds, strict=True), "url", lambda feed: _same_address(feed.url))
-    return feeds
+    mistakes = Mistakes()
+    read = [(table, feed) for table in tables if (feed := _feed(table, mistakes))]
+    _find_doubles(read, "id", lambda feed: feed.id, mistakes)
+    _find_doubles(read, "url", lambda feed: _same_address(feed.url), mistakes)
+    mistakes.refuse()
+    return tuple(feed for _, feed in read)
 
 
 def why_refused(values: Mapping[str, Any]) -> str | None:
     """Why a `[[feed]]` table with these values would be refused, as "key: why", or None."""
-    try:
-        _feed(Table(Path("feed"), 1, values, {}))
-    except UsageError as error:
-        return str(error).partition(": ")[2]
-    return None
+    mistakes = Mistakes()
+    _feed(Table(Path("feed"), 1, values, {}), mistakes)
+    return mistakes.found[0].partition(": ")[2] if mistakes.found else None
 
 
 def missing_variables(feeds: Iterable[Feed], environ: Mapping[str, str]) -> list[tuple[Feed, str]]:
@@ -56,18 +55,17 @@ def missing_variables(feeds: Iterable[Feed], environ: Mapping[str, str]) -> list
     return [(feed, name[2:-1]) for feed, name in named if not environ.get(name[2:-1])]
 
 
-def _feed(table: Table) -> Feed:
-    table.only(_KEYS)
-    return Feed(
-        id=table.text("id", pattern=r"[a-z0-9-]{1,64}", meaning="1 to 64 of the characters a-z, 0-9 and -"),
-        url=_url(table),
-        title=_title(table),
-        language=_code(table, "language", ISO_639_1, 'a language code of ISO 639-1, such as "fr"'),
-        country=_code(table, "country", _countries(), 'a country code of ISO 3166-1, such as "FR" (Britain: "GB")'),
-        timezone=_code(table, "timezone", _zones(), 'a zone of the time zone database, such as "Europe/Paris"'),
-        every=_interval(table),
-        full_text=table.flag("full_text", default=False),
-    )
+def _feed(table: Table, mistakes: Mistakes) -> Feed | None:
+    """The feed of a table; None where it has mistakes, which are noted, all of them."""
+    before = len(mistakes.found)
+    for key in table.values:
+        with mistakes.noted():
+            table.know(key, _VALUES)
+    values = {}
+    for key, value in _VALUES.items():
+        with mistakes.noted():
+            values[key] = value(table)
+    return Feed(**values) if len(mistakes.found) == before else None
 
 
 def _url(table: Table) -> str:
@@ -111,13 +109,16 @@ def _interval(table: Table) -> timedelta:
     return interval
 
 
-def _refuse_doubles(declared: Iterable[tuple[Table, Feed]], key: str, identity: Callable[[Feed], str]) -> None:
+def _find_doubles(
+    declared: Iterable[tuple[Table, Feed]], key: str, identity: Callable[[Feed], str], mistakes: Mistakes
+) -> None:
     first: dict[str, Table] = {}
     for table, feed in declared:
         earlier = first.setdefault(identity(feed), table)
         if earlier is not table:
             line = earlier.lines.get(key, earlier.line)
-            table.refuse(key, f"the feed of line {line} has the same {key}; give each feed its own, or remove one")
+            with mistakes.noted():
+                table.refuse(key, f"the feed of line {line} has the same {key}; give each feed its own, or remove one")
 
 
 def _same_address(url: str) -> str:
@@ -137,3 +138,17 @@ def _countries() -> frozenset[str]:
 def _zones() -> frozenset[str]:
     """The zones, from the list of the database: `zoneinfo` would open each of its 600 files."""
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()) - _NO_PLACE
+
+
+_VALUES: Final[Mapping[str, Callable[[Table], Any]]] = {
+    "id": lambda t: t.text("id", pattern=r"[a-z0-9-]{1,64}", meaning="1 to 64 of the characters a-z, 0-9 and -"),
+    "url": _url,
+    "title": _title,
+    "language": lambda t: _code(t, "language", ISO_639_1, 'a language code of ISO 639-1, such as "fr"'),
+    "country": lambda t: _code(
+        t, "country", _countries(), 'a country code of ISO 3166-1, such as "FR" (Britain: "GB")'
+    ),
+    "timezone": lambda t: _code(t, "timezone", _zones(), 'a zone of the time zone database, such as "Europe/Paris"'),
+    "every": _interval,
+    "full_text": lambda t: t.flag("full_text", default=False),
+}

@@ -63,6 +63,33 @@ def test_every_key(tmp_path: Path) -> None:
     )
 
 
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    """In one refusal, each at its place: one a run would cost as many runs as there are mistakes."""
+    first = table("evry = 5", "evrything = 6", language='"french"', country=None)
+    second = table(id='"zwei"', timezone='"CET+1"')
+    third = table(id='"zwei"', url='"https://drei.example/f"')
+    with pytest.raises(UsageError) as refused:
+        read(tmp_path, first + second + third + table(id='"zwei"', url='"https://vier.example/f"'))
+    said = str(refused.value).replace(str(tmp_path / "feeds.toml"), "").split("; :")
+    expected = (
+        "7: evry: unknown",
+        "8: evrything: unknown",
+        "5: language: 'french'",
+        "1: country: missing",
+        "15: timezone: 'CET+1'",
+        "24: id: the feed of line 17 has the same id",
+    )
+    assert len(said) == len(expected)
+    for place, line in zip(expected, said, strict=True):
+        assert line.lstrip(":").startswith(place)
+
+
+def test_many_mistakes_are_counted(tmp_path: Path) -> None:
+    """A file of another kind of tables ends in one readable line."""
+    with pytest.raises(UsageError, match=r"; and 110 more$"):
+        read(tmp_path, "[[feed]]\n" * 20)
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

@@ -187,7 +187,7 @@ def test_defaults_of_variables_are_as_readme_says(monkeypatch):
 @pytest.mark.parametrize(
     ("lead", "keys"),
     [
-        pytest.param("`config/feeds.toml`, a table", declared_feeds._KEYS, id="feeds"),
+        pytest.param("`config/feeds.toml`, a table", declared_feeds._VALUES, id="feeds"),
         pytest.param("`config/topics/<id>.toml`, one file", topics._KEYS, id="topics"),
         pytest.param("`config/entities.toml`, a table", entities._KEYS, id="entities"),
     ],
