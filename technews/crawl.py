@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from technews import chains
 from technews.attempts import Failure, judge_failure
@@ -200,14 +200,16 @@ class Crawl:
                     item, bytes_ = box.take()
                     found.append(item)
                     size += bytes_
-                elif not self._wait(until):
+                    continue
+                box.wanted = limit - len(found), limit_bytes - size
+                if not self._wait(until) and not box.items:
                     break
             self._check()
         self._poke()
         return found
 
     def _wait(self, until: float) -> bool:
-        """Waits for a change; False when time is up."""
+        """Waits until the thread has something to tell; False when time is up."""
         self._check()
         self._poke()  # room was made, if something was taken
         return self._changed.wait(max(0.0, until - time.monotonic())) or time.monotonic() < until
@@ -284,13 +286,17 @@ class Crawl:
 
     def _lanes(self) -> set[Lane]:
         """The kinds of request that there is room for."""
-        coming = min(len(self._tasks), AT_ONCE)
         found = {Lane.ROBOTS}
-        if self._feeds.has_room(coming):
+        if self._feeds.has_room(self._coming):
             found.add(Lane.FEEDS)
-        if self._pages.has_room(coming):
+        if self._pages.has_room(self._coming):
             found.add(Lane.PAGES)
         return found
+
+    @property
+    def _coming(self) -> int:
+        """How many answers may be on their way to a box."""
+        return min(len(self._tasks), AT_ONCE)
 
     def _only_pauses(self, now: float) -> bool:
         """Whether nothing is under way and all that is left waits for a pause, which was stayed for long enough."""
@@ -336,7 +342,8 @@ class Crawl:
     def _done(self, task: asyncio.Task[None]) -> None:
         with self._changed:
             self._tasks.pop(task, None)
-            self._changed.notify_all()
+            if self._ended:
+                self._changed.notify_all()
         if not task.cancelled() and (error := task.exception()) is not None:
             with self._changed:
                 self._broken = error
@@ -414,8 +421,14 @@ class Crawl:
         with self._changed:
             if isinstance(item, FeedAnswer):
                 self._feeds.put(item, size)
+                self._tell(self._feeds)
             else:
                 self._pages.put(item, size)
+                self._tell(self._pages)
+
+    def _tell(self, box: Outbox[Any]) -> None:
+        """Wakes who waits for this box, unless he would only wait on: turns of two threads cost more than answers."""
+        if box.has_wanted or not box.has_room(self._coming):
             self._changed.notify_all()
 
     def _note(self, fetch: Fetch) -> None:
@@ -434,7 +447,7 @@ class Crawl:
             with self._changed:
                 box = self._feeds if chain.kind == "feed" else self._pages
                 box.open -= 1
-                self._changed.notify_all()
+                self._tell(box)
 
     def _end_run(self) -> None:
         self._ended = True

@@ -12,11 +12,15 @@ _Item = TypeVar("_Item")
 
 @dataclass(slots=True)
 class Outbox(Generic[_Item]):
-    """Finished items in their order. `open` counts what was asked for and not yet handed out, `size` waiting bytes."""
+    """Finished items in their order. `open` counts what was asked for and not yet handed out, `size` waiting bytes.
+
+    `wanted` is for how many items, or for how many bytes, somebody waits.
+    """
 
     items: deque[tuple[_Item, int]] = field(default_factory=deque)
     size: int = 0
     open: int = 0
+    wanted: tuple[int, int] = (1, 1)
 
     def put(self, item: _Item, size: int) -> None:
         """Adds an item of `size` bytes."""
@@ -29,6 +33,12 @@ class Outbox(Generic[_Item]):
         self.size -= size
         self.open -= 1
         return item, size
+
+    @property
+    def has_wanted(self) -> bool:
+        """Whether as much is there as somebody waits for, or all that there will be."""
+        items, size = self.wanted
+        return len(self.items) >= min(items, self.open) or self.size >= size
 
     def has_room(self, coming: int) -> bool:
         """Whether another item may be started while `coming` are on their way."""
