@@ -37,9 +37,9 @@ def step(
                 return function(*args, **kwargs)
             # Without arguments: the engine would look into each value of a batch for what it might have to wait for.
             work = partial(function, *args, **kwargs)
-            task = _task(work, named, tags=tags, retries=retries, timeout=timeout)
             from prefect.task_engine import run_task  # noqa: PLC0415 -- the engine is imported only where it runs
 
+            task = _task(work, named, tags=tags, retries=retries, timeout=timeout)
             # Not by calling the task: that would first import a library which draws flows.
             result: R = run_task(task, parameters={}, return_type="result")
             return result
