@@ -55,9 +55,7 @@ def in_flow_run() -> bool:
     return context is not None and context.FlowRunContext.get() is not None
 
 
-def _task(
-    work: partial[R], named: str, *, tags: tuple[str, ...], retries: int, timeout: float | None
-) -> "Task[[], R]":
+def _task(work: partial[R], named: str, *, tags: tuple[str, ...], retries: int, timeout: float | None) -> "Task[[], R]":
     from prefect import task  # noqa: PLC0415 -- the engine is imported only where it runs already
     from prefect.cache_policies import NO_CACHE  # noqa: PLC0415 -- the same
     from prefect.context import TaskRunContext  # noqa: PLC0415 -- the same
