@@ -83,7 +83,8 @@ def run_name(report: RunReport) -> str:
     down = row["feeds_failed"] or 0
     words += [f"{counted(down, 'feed')} down"] if down else []
     polled = row["feeds_polled"]
-    words = words or [f"nothing new in {counted(polled, 'feed')}" if polled else "no feed was due"]
+    words = words or [f"nothing new in {counted(polled, 'feed')}"] * bool(polled)
+    words = words or [f"{row['due']} tried again, none kept" if row["due"] else "no feed was due"]
     return mark + ", ".join(words)
 
 

@@ -365,7 +365,7 @@ def page_of(entry: Entry, document: Document) -> Page | Rejection:
     """The document as a page of this entry; one without an address is none."""
     url = document.url
     if url is None:
-        words = f"neither record, index nor page names one: {document.place}"
+        words = f"no usable one in record, index or page: {document.place}"
         return Rejection(entry, Outcome.EMPTY, Reason.NO_URL, words)
     fetch = Fetch("page", url, document.fetched_at, 0, status=document.status or None, size=len(document.body))
     return Page(entry, url, document.body, document.content_type, document.fetched_at, document.headers, fetch)

@@ -261,6 +261,8 @@ def _chosen(topics: "Sequence[Topic]", name: str | None) -> "Topic":
 
 
 def _classified(judge: "Judge", line: bytes, number: int) -> str:
+    from dataclasses import asdict
+
     item = _item(line, number)
     (verdict,) = judge.judge(item["title"], item["text"], item["language"])
     answer = {
@@ -269,7 +271,7 @@ def _classified(judge: "Judge", line: bytes, number: int) -> str:
         "score": round(verdict.score, 4),
         "topic": verdict.topic_id,
         "rule_version": verdict.rule_version,
-        "evidence": [e._asdict() for e in verdict.evidence],
+        "evidence": [asdict(e) for e in verdict.evidence],
     }
     return json_text(answer)
 
@@ -348,6 +350,8 @@ def sql(
     A table on a terminal (wide rows as blocks of lines), lines with tabs elsewhere. Nothing can be changed, and no run
     is held up.
     """
+    import signal
+
     from technews.warehouse import Warehouse, WarehouseError
 
     if (query is None) == (file is None):
@@ -358,10 +362,15 @@ def sql(
     if not query.strip(" \t\r\n;"):
         raise UsageError("the query is empty; README.md lists the views that it can ask")
     with Warehouse(_at(home).warehouse, read_only=True) as published:
+        before = signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # DuckDB may hear Ctrl-C minutes late; nothing is lost here
         try:
             columns, rows = published.query(query)
         except WarehouseError as error:
             raise UsageError(_about_query(str(error))) from error
+        finally:
+            signal.signal(signal.SIGINT, before)
     names = unique(columns)
     if as_json:
         typer.echo(json_text([dict(zip(names, row, strict=True)) for row in rows]))

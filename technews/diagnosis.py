@@ -69,6 +69,10 @@ def _configuration(
         yield Finding("configuration", ok=False, says=str(error))
         return ()
     yield Finding("configuration", ok=True, says=f"{counted(len(feeds), 'feed')} in {where}, topics: {names}")
+    asked = {facet.name for topic in rules.all_topics for facet in topic.facets}
+    if unasked := sorted({facet for entity in rules.entities for facet in (*entity.strong, *entity.weak)} - asked):
+        words = f"no topic here has the facet {', '.join(unasked)}: of a topic elsewhere, or a typing mistake?"
+        yield Finding("entities", ok=True, says=words, note=True)
     if not settings.contact:
         words = "TECHNEWS_CONTACT is not set: a site that minds our requests cannot reach you"
         yield Finding("contact", ok=True, says=words, note=True)

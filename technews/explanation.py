@@ -14,7 +14,7 @@ from technews.ledger import Ledger
 from technews.links import named
 from technews.measures import Sign
 from technews.nearest import Turn
-from technews.records import Outcome, Verdict
+from technews.records import Outcome
 from technews.relevance import Explained, score_of
 from technews.rules import read_rules
 from technews.settings import Settings, UsageError
@@ -61,13 +61,9 @@ def explanation(settings: Settings, name: str, *, whole: bool) -> dict[str, Any]
             "history": published.rows("reports/entry_history", entry_id=entry["entry_id"]),
             "revisions": published.rows("reports/entry_revisions", entry_id=entry["entry_id"]),
             "metadata": next(iter(published.rows("reports/entry_metadata", entry_id=entry["entry_id"])), None),
-            "decisions": decisions or [_as_row(verdict) for verdict in (piece.verdicts if piece else ())],
+            "decisions": decisions or [asdict(verdict) for verdict in (piece.verdicts if piece else ())],
             "today": _todays(settings, piece, whole=whole) if piece else [],
         }
-
-
-def _as_row(verdict: Verdict) -> dict[str, Any]:
-    return {**asdict(verdict), "evidence": [shown._asdict() for shown in verdict.evidence]}
 
 
 def _todays(settings: Settings, piece: JudgedPiece, *, whole: bool) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from technews.extraction import MAX_BODY
 from technews.file_names import as_text, shown
 from technews.records import Document
 from technews.tables import counted, first_few
-from technews.warc_files import Passed, read_time
+from technews.warc_files import Passed, is_time, read_time
 
 INDEX: Final = "index.jsonl"
 _NAMES: Final = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
@@ -68,9 +68,9 @@ def read_folder(folder: Path, seen: Folder, start: int, now: datetime) -> Iterat
 
 
 def _faults_of_index(folder: Path, seen: Folder) -> Iterator[Passed]:
-    """Lines that say nothing, and pages that are named and are not there."""
+    """Lines in which something is wrong, and pages that are named and are not there."""
     if lines := [str(number) for number in seen.bad_lines]:
-        words = f"{counted(len(lines), 'line')} of {INDEX} that are no JSON object with a path"
+        words = f"{counted(len(lines), 'line')} of {INDEX} without a path, with no true time, or on a page again"
         yield Passed(f"{words} ({first_few(lines, _NAMED)})", 0, damage=True)
     if missing := sorted(seen.index.keys() - {path.relative_to(folder).as_posix() for path in seen.files}):
         words = f"{counted(len(missing), 'page')} named in {INDEX} and not in the folder"
@@ -88,7 +88,7 @@ def read_file(path: Path) -> bytes:
 
 
 def _read_index(path: Path) -> tuple[dict[str, tuple[str | None, str | None]], tuple[int, ...]]:
-    """What the lines say, and the numbers (from 1) of those that say nothing."""
+    """What the lines say (the last one of a page), and the numbers (from 1) of those in which something is wrong."""
     found: dict[str, tuple[str | None, str | None]] = {}
     bad: list[int] = []
     if not path.is_file():
@@ -99,7 +99,10 @@ def _read_index(path: Path) -> tuple[dict[str, tuple[str | None, str | None]], t
                 continue
             try:
                 item = json.loads(line)
-                found[item["path"].removeprefix("./")] = (_text(item.get("url")), _text(item.get("fetched_at")))
+                name, at = item["path"].removeprefix("./"), _text(item.get("fetched_at"))
+                if name in found or (at and not is_time(at)):
+                    bad.append(number)
+                found[name] = (_text(item.get("url")), at)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 bad.append(number)
     return found, tuple(bad)

@@ -22,14 +22,14 @@ _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0
 _MARKS: Final = re.compile("[\u0300-\u036f]")  # Latin accents only: the marks of kana and Indic scripts change letters
 _ACCENTS: Final = re.compile(f"{_MARKS.pattern}+")
 _ALIKE: Final = {
-    **dict.fromkeys("\u2018\u2019\u02bc\u02b9\u2032`´", "'"),
+    **dict.fromkeys("\u2018\u2019\u02bc\u02b9\u2032´", "'"),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
     **dict.fromkeys("\u2022\u2027\u30fb\uff65", "·"),
     "…": ".",  # one character for one keeps offsets equal, which most texts' speed depends on
 }
 _ASCII_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _ASCII: Final = bytes(code for code in range(128) if chr(code).isprintable() or chr(code) in "\t\n\r")
-_LOWER: Final = bytes(range(256)).lower().replace(b"\t", b" ").replace(b"\r", b"\n")
+_LOWER: Final = bytes(range(256)).lower().translate(bytes.maketrans(b"\t\r`", b" \n'"))
 _FEW: Final = 60  # so many kinds of characters are replaced faster one kind after the other
 _DIGITS: Final = frozenset("0123456789")
 # A plural or a version number may follow a name ("iPhones", "Qwen3"), but not one of two letters ("AI2", "ais").

@@ -15,11 +15,7 @@ def as_object(findings: Findings) -> dict[str, Any]:
         "articles": findings.articles,
         "counts": dict(findings.counts),
         **{
-            kind.replace(" ", "_"): [
-                {**asdict(found), "evidence": [shown._asdict() for shown in found.evidence]}
-                for found in findings.differences
-                if found.what == kind
-            ]
+            kind.replace(" ", "_"): [asdict(found) for found in findings.differences if found.what == kind]
             for kind in kinds
         },
     }

@@ -54,14 +54,14 @@ class RunParts:
         return ArticleSuite()
 
     def foresee(self, item: Article | Rejection) -> None:
-        """Makes the suite ready with the first article on topic: while the workers read the pages behind it.
+        """Makes the suite ready with the first article whose title alone is on topic: while the workers read on.
 
-        It loads as long as they need for a hundred pages; once it is there, nothing is judged here.
+        It loads as long as they need for a hundred pages. The text is judged later, once, by the filter.
         """
-        if "suite" not in vars(self) and isinstance(item, Article):
-            verdicts = item.verdicts or self.judge.judge(item.title, item.text, item.language)
-            if any(verdict.relevant for verdict in verdicts):
-                _ = self.suite
+        if "suite" in vars(self) or not isinstance(item, Article) or item.verdicts:
+            return
+        if any(verdict.relevant for verdict in self.judge.judge(item.title, "", item.language)):
+            _ = self.suite
 
     @cached_property
     def judge(self) -> "Judge":

@@ -104,12 +104,21 @@ def _read_record(record: Any, path: Path, at: int, otherwise: datetime, now: dat
 
 def read_time(stated: object, otherwise: datetime, now: datetime) -> datetime:
     """A stated time of fetching, if it is one between 1990 and now; else what the file system says."""
+    at = _time(stated)
+    return at if at and _EARLIEST <= at <= now else otherwise
+
+
+def is_time(stated: object) -> bool:
+    """Whether this is a time as ISO 8601 writes it; without a zone it is UTC."""
+    return _time(stated) is not None
+
+
+def _time(stated: object) -> datetime | None:
     try:
         read = datetime.fromisoformat(str(stated))
-        at = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return otherwise
-    return at if _EARLIEST <= at <= now else otherwise
+        return None
 
 
 def _read_head(stream: Any) -> tuple[int, tuple[tuple[str, str], ...]]:  # noqa: ANN401  warcio has no types

@@ -460,7 +460,7 @@ def _decision_row(verdict: Verdict, article: Article, article_id: str, now: date
         "rule_version": verdict.rule_version,
         "content_hash": article.content_hash,
         "matches": [{"facet": facet, "n": n} for facet, n in sorted(verdict.matches.items())],
-        "evidence": [shown._asdict() for shown in verdict.evidence],
+        "evidence": [asdict(shown) for shown in verdict.evidence],
         "decided_at": now,
     }
 

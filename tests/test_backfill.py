@@ -130,7 +130,7 @@ def test_where_an_address_comes_from(home, tmp_path):
         (None, "empty", "no_url"),
     ]
     nameless = "SELECT detail FROM entries WHERE outcome = 'empty'"
-    assert ask(home, nameless) == [(f"neither record, index nor page names one: {source / 'c.html'}",)]
+    assert ask(home, nameless) == [(f"no usable one in record, index or page: {source / 'c.html'}",)]
     before = contents(home)
     fill(source, again=True)
     assert contents(home) == before

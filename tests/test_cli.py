@@ -6,8 +6,10 @@ import pty
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -511,6 +513,20 @@ def test_sql_is_asked_from_the_standard_input(command: Technews, filled_home: Pa
     assert command("sql", "-f", "-", "--home", filled_home).code == 2  # nothing comes
     closed = subprocess.run([COMMAND, "sql", "-f", "-"], preexec_fn=lambda: os.close(0), check=False, timeout=60)
     assert closed.returncode == 2
+
+
+def test_ctrl_c_ends_a_long_query(filled_home: Path) -> None:
+    """At once, by the signal: to a shell that is 130."""
+    query = "SELECT a.range % 7 AS k, sum(sqrt(a.range * b.range)) FROM range(200000) a, range(200000) b GROUP BY ALL"
+    asked = subprocess.Popen([COMMAND, "sql", query, "--home", filled_home], stderr=subprocess.PIPE)
+    try:
+        while len(list(Path(f"/proc/{asked.pid}/task").iterdir())) < 2:  # DuckDB's own thread: it is at work
+            time.sleep(0.05)
+        time.sleep(1)
+        asked.send_signal(signal.SIGINT)
+        assert asked.wait(5) == -signal.SIGINT
+    finally:
+        asked.kill()
 
 
 def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path: Path) -> None:

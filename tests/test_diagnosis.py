@@ -9,7 +9,7 @@ import pytest
 from builders import NOW
 from conftest import Answer
 
-from technews import surroundings
+from technews import PROJECT_ROOT, surroundings
 from technews.diagnosis import compare_feeds, judge_feed, judge_feeds
 from technews.ledger import opened
 from technews.settings import read_settings
@@ -127,6 +127,15 @@ def test_doctor_looks_at_the_feeds_that_it_is_given(technews, filled_home, tmp_p
     assert f"ok   configuration: 1 feed in {tmp_path / 'mine.toml'}" in answer.out
     assert "ok   feeds: 12 are read in this home, 0 of them fail at present" in answer.out
     assert "none of these feeds is read in this home, but 12 others (" in answer.out
+
+
+def test_a_facet_that_no_topic_has_is_noted(technews, environment, filled_home, tmp_path):
+    """Mistyped in the entities, it would turn decisions without a word."""
+    config = Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))
+    entities = config / "entities.toml"
+    entities.write_text(entities.read_text().replace('strong = ["apple"]', 'strong = ["aple"]', 1))
+    environment.setenv("TECHNEWS_CONFIG", str(config))
+    assert "note entities: no topic here has the facet aple, chips:" in technews("doctor", "--home", filled_home).out
 
 
 @pytest.mark.parametrize(

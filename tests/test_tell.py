@@ -58,6 +58,7 @@ def row(**changes) -> dict:
         ({}, "nothing new in 12 feeds"),
         ({"feeds_polled": 1}, "nothing new in 1 feed"),
         ({"feeds_polled": 0}, "no feed was due"),
+        ({"feeds_polled": 0, "due": 2, "gone": 1, "empty": 1}, "2 tried again, none kept"),
         ({"feeds_failed": 2, "status": "degraded"}, "⚠ degraded · 2 feeds down"),
         ({"entries_new": 1, "status": "failed"}, "✗ failed · 1 new, 0 kept"),
         ({"rechecked": 4, "quarantined": 2}, "4 looked at again, 2 quarantined"),

@@ -1,5 +1,6 @@
 """What a finished batch means for the warehouse: identity, revisions, outcomes, quarantine. Pure decisions."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -251,6 +252,12 @@ def test_a_payload_comes_back_whole():
     """What is kept in quarantine can be loaded from it."""
     row = judged(article(title="Ein “title” 苹果 🍎\n"))
     assert from_payload(to_payload(row)) == row
+
+
+def test_a_payload_names_its_values():
+    """Analysts reach into it by name."""
+    (verdict,) = json.loads(to_payload(judged(article())))["verdicts"]
+    assert (verdict["topic_id"], verdict["evidence"][0]["term"]) == ("apple-china-ai", "Apple")
 
 
 def test_a_released_row_says_so():
