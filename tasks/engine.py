@@ -6,10 +6,8 @@ caller.
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +20,7 @@ from technews import runlock
 from technews.bad_ends import plain_words
 from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
-from technews.process_tree import MARK, deaf_to_ctrl_c
+from technews.process_tree import MARK, called_apart, deaf_to_ctrl_c
 from technews.runlock import NOTHING_DONE, Held
 from technews.settings import Settings, UsageError
 from technews.warehouse import WarehouseError
@@ -37,24 +35,17 @@ def reach_server() -> None:
     """Waits until the engine's server answers; where there is none, the engine starts its own, deaf to Ctrl-C.
 
     Did the server end by it, the engine would ask for it in vain for more than a minute before it lets the run end.
-    In a thread of its own, so that Ctrl-C is heard here meanwhile.
 
     Nothing that is started later carries the mark by which the server is ended: our workers end with us, and the
     tracker that Python gives them outlives all else, so that whoever ends what is marked would wait for it.
     """
     from prefect.client.orchestration import get_client  # noqa: PLC0415 -- the engine is imported for a run alone
 
-    reached = Future[None]()
-
     def reach() -> None:
-        try:
-            with deaf_to_ctrl_c(), get_client(sync_client=True):
-                reached.set_result(None)
-        except BaseException as error:  # noqa: BLE001 -- raised where it is waited for
-            reached.set_exception(error)
+        with deaf_to_ctrl_c(), get_client(sync_client=True):
+            pass
 
-    threading.Thread(target=reach, daemon=True).start()
-    reached.result()
+    called_apart(reach)
     os.environ.pop(MARK, None)
 
 

@@ -30,7 +30,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from technews.extraction import Extraction, NotAnArticle, OffTopic, Told, extract, extract_unless
 from technews.needs import Needs
-from technews.process_tree import deaf_to_ctrl_c
+from technews.process_tree import called_apart, deaf_to_ctrl_c
 from technews.records import Outcome, Page, Reason
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Cleaners:
 
     def start(self) -> None:
         """Starts the workers before the first page is there: they load what they need while it is sought."""
-        self._started().schedule(time.monotonic)  # the pool starts with its first task
+        self._started()
 
     def extract_each(self, pages: Sequence[Page]) -> Answers:
         """What each page says, by its place, as soon as it is known; None where the deadline left no time.
@@ -190,12 +190,13 @@ class Cleaners:
     def _started(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
             self._stop()
-            self._pool = ProcessPool(
+            pool = self._pool = ProcessPool(
                 max_workers=self._workers,
                 initializer=_prepare,
                 initargs=(self._memory, self._needs, self._clean is extract),
                 context=_LightContext(),
             )
+            called_apart(lambda: pool.active)  # asked for the first time, it starts its workers
         return self._pool
 
     def _stop(self) -> None:
