@@ -149,9 +149,10 @@ def _run_flow(name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
 
     from technews.runlock import NOTHING_DONE
 
-    with _stopped_in_one_line():
+    with _stopped_in_one_line() as listen:
         import_module("tasks.engine").reach_server()
         flow = getattr(import_module(f"flows.{name}"), name)
+        flow = flow.with_options(on_running=[lambda *_: listen()])  # the engine has its own handler in a flow
         begun = time.monotonic()
         state = flow(*arguments, **options, return_state=True)
         seconds = time.monotonic() - begun
@@ -168,8 +169,10 @@ def _run_flow(name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
 
 
 @contextmanager
-def _stopped_in_one_line() -> "Iterator[None]":
+def _stopped_in_one_line() -> "Iterator[Callable[[], None]]":
     """Ctrl-C or an end signal in this block raises KeyboardInterrupt out of it; a second one ends the process at once.
+
+    Gives what makes it so again where someone else has put handlers of his own in place.
 
     It may come in the midst of the engine's own doing, which then tells of it at length and raises what it likes.
     """
@@ -185,10 +188,13 @@ def _stopped_in_one_line() -> "Iterator[None]":
             signal.signal(each, signal.SIG_DFL)
         raise KeyboardInterrupt
 
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
+    def listen() -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, stop)
+
+    listen()
     try:
-        yield
+        yield listen
     except Exception:
         if stopped:
             raise KeyboardInterrupt from None

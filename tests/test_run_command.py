@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from conftest import GOOD_FEED, Answer, assert_refused, fingerprint
@@ -37,7 +37,8 @@ def test_an_end_signal_stops_a_run_as_ctrl_c_does(
 ) -> None:
     """Asked to end, a run cleans up behind itself (else the engine's server would live on) and says what is left."""
     flow = ModuleType("flows.ingest")
-    flow.ingest = lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM)  # type: ignore[attr-defined]
+    ends = SimpleNamespace(with_options=lambda **_: lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    flow.ingest = ends  # type: ignore[attr-defined]
     engine = ModuleType("tasks.engine")
     engine.reach_server = lambda: None  # type: ignore[attr-defined]
     environment.setitem(sys.modules, "flows.ingest", flow)
