@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,9 +71,10 @@ def _configuration(
         return ()
     yield Finding("configuration", ok=True, says=f"{counted(len(feeds), 'feed')} in {where}, topics: {names}")
     asked = {facet.name for topic in rules.all_topics for facet in topic.facets}
-    if unasked := sorted({facet for entity in rules.entities for facet in (*entity.strong, *entity.weak)} - asked):
-        words = f"no topic here has the facet {', '.join(unasked)}: of a topic elsewhere, or a typing mistake?"
-        yield Finding("entities", ok=True, says=words, note=True)
+    for facet in sorted({facet for entity in rules.entities for facet in (*entity.strong, *entity.weak)} - asked):
+        if alike := get_close_matches(facet, asked, 1, cutoff=0.75):  # others may be of a topic that lies elsewhere
+            words = f"{settings.entities_file.name} has the facet {facet}, no topic has: {alike[0]} is meant?"
+            yield Finding("entities", ok=True, says=words, note=True)
     if not settings.contact:
         words = "TECHNEWS_CONTACT is not set: a site that minds our requests cannot reach you"
         yield Finding("contact", ok=True, says=words, note=True)

@@ -54,13 +54,13 @@ class RunParts:
         return ArticleSuite()
 
     def foresee(self, item: Article | Rejection) -> None:
-        """Makes the suite ready with the first article whose title alone is on topic: while the workers read on.
+        """Makes the suite ready with the first article whose title shows all facets, while the workers read on.
 
         It loads as long as they need for a hundred pages. The text is judged later, once, by the filter.
         """
         if "suite" in vars(self) or not isinstance(item, Article) or item.verdicts:
             return
-        if any(verdict.relevant for verdict in self.judge.judge(item.title, "", item.language)):
+        if any(all(verdict.matches.values()) for verdict in self.judge.judge(item.title, "", item.language)):
             _ = self.suite
 
     @cached_property

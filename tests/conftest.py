@@ -34,8 +34,8 @@ timezone = "Europe/Paris"
 
 # Begun last, such a file would run alone at the end; the engine's waits most, so it goes first.
 LONGEST = (
-    "engine", "ingest", "backfill", "crashes", "backfill_crashes", "replay", "guides", "cli", "feed_lies", "poison",
-    "quarantine_commands", "moving_links", "look_ahead_runs", "download_runs", "look_ahead", "details", "run_command",
+    "engine", "ingest", "stopping", "backfill", "crashes", "backfill_crashes", "replay", "guides", "cli", "feed_lies",
+    "poison", "quarantine_commands", "moving_links", "look_ahead_runs", "download_runs", "look_ahead", "details", "run_command",
 )  # fmt: skip
 
 

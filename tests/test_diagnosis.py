@@ -135,7 +135,9 @@ def test_a_facet_that_no_topic_has_is_noted(technews, environment, filled_home, 
     entities = config / "entities.toml"
     entities.write_text(entities.read_text().replace('strong = ["apple"]', 'strong = ["aple"]', 1))
     environment.setenv("TECHNEWS_CONFIG", str(config))
-    assert "note entities: no topic here has the facet aple, chips:" in technews("doctor", "--home", filled_home).out
+    said = technews("doctor", "--home", filled_home).out
+    assert "note entities: entities.toml has the facet aple, no topic has: apple is meant?" in said
+    assert "chips" not in said  # of a topic that lies elsewhere
 
 
 @pytest.mark.parametrize(
