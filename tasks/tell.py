@@ -83,9 +83,11 @@ def run_name(report: RunReport) -> str:
     down = row["feeds_failed"] or 0
     words += [f"{counted(down, 'feed')} down"] if down else []
     polled = row["feeds_polled"]
-    words = words or [f"nothing new in {counted(polled, 'feed')}"] * bool(polled)
-    words = words or [f"{row['due']} tried again, none kept" if row["due"] else "no feed was due"]
-    return mark + ", ".join(words)
+    if words:
+        return mark + ", ".join(words)
+    if polled:
+        return mark + f"nothing new in {counted(polled, 'feed')}"
+    return mark + (f"{row['due']} tried again, none kept" if row["due"] else "no feed was due")
 
 
 def funnel_markdown(report: RunReport, steps: Sequence[FunnelStep] | None = None) -> str:

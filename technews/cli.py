@@ -368,9 +368,8 @@ def sql(
     if not query.strip(" \t\r\n;"):
         raise UsageError("the query is empty; README.md lists the views that it can ask")
     with Warehouse(_at(home).warehouse, read_only=True) as published:
-        before = signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        )  # DuckDB may hear Ctrl-C minutes late; nothing is lost here
+        # DuckDB may hear Ctrl-C minutes late; here nothing is lost by it.
+        before = signal.signal(signal.SIGINT, signal.SIG_DFL)
         try:
             columns, rows = published.query(query)
         except WarehouseError as error:

@@ -308,7 +308,7 @@ def test_the_workers_of_a_known_source_start_with_the_first_page_that_is_to_be_r
 
 
 def test_the_suite_is_made_while_the_workers_read_on(home, tmp_path, monkeypatch):
-    """It loads for seconds: with the first article on topic, and never where there is none."""
+    """It loads for seconds: with the first article whose title shows all facets, and never where nothing is on topic."""
     done = []
     for name in ("clean", "validate"):
         honest = getattr(flow, name)
