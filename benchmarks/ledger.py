@@ -37,6 +37,11 @@ PAST = (
         TIMESTAMPTZ '2020-01-01' + to_minutes(10 * (1 + i // $per_run)) AS changed_at,
         if(step = 0, changed_at, NULL) AS next_attempt_at
         FROM range($entries) AS t(i), range(2) AS s(step)""",
+    """INSERT INTO ledger.polls BY NAME SELECT
+        'r' || (1 + i // (5 * $per_run)) AS run_id, 'f' AS feed_id,
+        TIMESTAMPTZ '2020-01-01' + to_minutes(10 * (1 + i // (5 * $per_run))) AS polled_at,
+        'not_modified' AS status, 0 AS entries_seen, 0 AS entries_new, 0 AS entries_changed
+        FROM range(5 * $entries) AS t(i)""",
 )
 
 
@@ -77,9 +82,10 @@ def main() -> None:
         print(f"a run over a past of {entries} entries              seconds")
         timed("open", lambda: store.run("load/open_run", flow="ingest", engine_run_id=None, started_at=NOW, **run))
         timed("what is due", lambda: store.rows("load/due_entries", now=NOW, ids=None))
-        timed("2,000 entries: which are known", lambda: store.rows("load/known_entries", rows=known))
+        timed("2,000 entries: which are known", lambda: store.rows("load/known_entries", rows=known, since=NOW))
         timed("50 new entries", lambda: store.run("load/add_entries", rows=[entry(n) for n in range(PER_RUN)], **run))
         timed("50 outcomes", lambda: store.run("load/set_outcomes", rows=[outcome(n) for n in range(PER_RUN)], **run))
+        timed("how each feed does", lambda: store.rows("reports/feed_trend"))
         timed("close", lambda: store.run("load/close_run", ended_at=NOW, status="completed", message=None, **run))
         for run_id, words in (("now", "this run"), (None, "everything")):
             for name, _, _ in checks():

@@ -1,6 +1,7 @@
 """`feed_health` in the real database: its states, and the words that explain them and the next poll."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +95,28 @@ def test_a_feed_that_stopped_is_told_to_the_operator(health, tmp_path, technews)
     assert "nothing since 2026" in rows[1]
     assert "1 feed silent against their own rhythm (b-stopped)" in technews("doctor").out
     assert "nothing since" in technews("feeds", "list").out
+
+
+def test_what_a_feed_said_last_stays(tmp_path, environment):
+    """The latest failure and the items that the last document repeated, until another one says otherwise."""
+    twice = replace(published("a", 0).document, repeated=2)
+    polls = [
+        Poll(feed("a"), "failed", NOW, error="HTTP 500", trouble=Trouble.TEMPORARY),
+        Poll(feed("a"), "failed", NOW + DAY, error="HTTP 410", trouble=Trouble.HARD),
+        Poll(feed("a"), "changed", NOW + 2 * DAY, document=twice),
+        Poll(feed("a"), "not_modified", NOW + 3 * DAY),
+        Poll(feed("a"), "changed", NOW + 4 * DAY, document=published("a", 0).document),
+    ]
+    found = []
+    with opened(read_settings({}, tmp_path / "home"), "ingest", now=NOW) as ledger:
+        ledger.configure([feed("a")])
+        for number, poll in enumerate(polls):
+            ledger.run_id = f"r{number}"
+            ledger.record_polls([poll], ledger.feeds())
+            found += ledger.store.query("SELECT last_error, entries_repeated FROM feed_health")[1]
+        ledger.run_id = ledger.store.rows("reports/run", run_id=None)[0]["run_id"]
+        ledger.finish("completed")
+    assert found == [("HTTP 500", None), *[("HTTP 410", repeated) for repeated in (None, 2, 2, 0)]]
 
 
 @pytest.mark.parametrize(

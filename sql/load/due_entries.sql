@@ -2,7 +2,8 @@
 -- the queue must stay small. `pending_since`: when the entry last became pending.
 WITH due AS (
     FROM ledger.entries
-    WHERE ledger.is_due(CASE outcome WHEN 'pending' THEN next_attempt_at WHEN 'loaded' THEN recheck_at END, $now::TIMESTAMPTZ)
+    WHERE (next_attempt_at IS NOT NULL OR recheck_at IS NOT NULL)  -- said first, it spares reading what stands beside them
+      AND ledger.is_due(CASE outcome WHEN 'pending' THEN next_attempt_at WHEN 'loaded' THEN recheck_at END, $now::TIMESTAMPTZ)
       AND ($ids::VARCHAR[] IS NULL OR entry_id IN (SELECT unnest($ids::VARCHAR[])))
 ), steps AS (
     SELECT entry_id, changed_at, outcome,

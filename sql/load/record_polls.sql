@@ -36,7 +36,10 @@ UPDATE ledger.feeds SET
     moved_to = given.moved_to,
     document_at = given.document_at,
     idle_document_at = given.idle_document_at,
-    validators_lie = given.validators_lie
+    validators_lie = given.validators_lie,
+    last_error = if(given.status = 'failed', given.error, feeds.last_error),
+    last_trouble = if(given.status = 'failed', given.trouble, feeds.last_trouble),
+    repeated = if(given.status = 'changed', given.entries_repeated, feeds.repeated)
 FROM given
 WHERE feeds.feed_id = given.feed_id;
 
