@@ -3,9 +3,9 @@
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from typing import Any, Final
 
+from lxml import etree
 from trafilatura.metadata import extract_author
 
 from technews.documents import Element, is_huge, strings
@@ -22,6 +22,17 @@ _BY: Final = re.compile(
     re.IGNORECASE,
 )
 
+# Every element that trafilatura takes for a byline has one of these words in one of these attributes, or is <author>.
+# It asks each element of a page three times whether it is one, in 9 ms; here all are asked at once.
+_BYLINE: Final = re.compile(
+    r"author|byl|BBL|username|screenname|writer|channel-name|submitted-by|posted-by|journalist-name|zuozhe|bianji|xiaobian",
+    re.IGNORECASE,
+)
+_NAMED_BY: Final = tuple(
+    etree.XPath(f"//@{name}", smart_strings=False)
+    for name in ("class", "id", "itemprop", "rel", "data-component", "data-testid")
+)
+
 
 def authors_of(
     tree: Element, metas: Mapping[str, str], article: Mapping[str, Any]
@@ -31,8 +42,14 @@ def authors_of(
         return names, Origin.JSON_LD
     if names := _names(metas[name] for name in _METAS if name in metas):
         return names, Origin.META
-    shown = () if is_huge(tree) else _names([extract_author(deepcopy(tree)) or ""])
+    shown = () if is_huge(tree) or not _may_show_any(tree) else _names([extract_author(tree) or ""])
     return shown, Origin.PAGE if shown else None
+
+
+def _may_show_any(tree: Element) -> bool:
+    """Whether any element of the page may be a byline."""
+    named = any(_BYLINE.search("\n".join(values(tree))) for values in _NAMED_BY)
+    return named or next(tree.iter("author"), None) is not None
 
 
 def in_a_line(authors: Sequence[str]) -> str | None:

@@ -40,6 +40,7 @@ _UNREAD: Final = (
 # Trafilatura's main reading leaves them out as well; its other readings take their text for the article's at times.
 _FRAMES: Final = ("nav", "aside", "footer")
 _OF_ARTICLES: Final = ("article", "main", "h1")
+_UNLINKED: Final = etree.XPath(".//text()[not(ancestor::a)]", smart_strings=False)
 _MENU_CHARS: Final = 10
 _FORUM: Final = "DiscussionForumPosting"
 
@@ -145,23 +146,19 @@ def _drop_frames(tree: Element) -> None:
     A `<nav>` that is never closed holds the article itself.
     """
     frames = [frame for frame in _outermost(tree, *_FRAMES) if next(frame.iter(*_OF_ARTICLES), None) is None]
-    if 2 * sum(map(_unlinked, frames)) < _unlinked(tree):
+    if frames and 2 * sum(map(_unlinked, frames)) < _unlinked(tree):
         for frame in frames:
             _drop(frame)
 
 
 def _unlinked(element: Element) -> int:
-    """The characters of its text that stand in no link."""
-    return _letters(element) - sum(map(_letters, _outermost(element, "a")))
+    """The letters of its text that stand in no link."""
+    return len("".join("".join(_UNLINKED(element)).split()))
 
 
 def _outermost(tree: Element, *tags: str) -> list[Element]:
     """The elements with these names that lie in none such."""
     return [element for element in tree.iter(*tags) if next(element.iterancestors(*tags), None) is None]
-
-
-def _letters(element: Element) -> int:
-    return len("".join(element.text_content().split()))
 
 
 def _agreed(tree: Element, url: str | None) -> str:

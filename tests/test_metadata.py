@@ -1,13 +1,16 @@
 """What pages say about themselves: title, author, dates, site, language and canonical address, each as it is stated."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from builders import NOW
 from htmldate.extractors import get_external_parser
+from lxml import etree
+from trafilatura.xpaths import AUTHOR_XPATHS
 
-from technews.authors import in_a_line
+from technews.authors import _BYLINE, _NAMED_BY, authors_of, in_a_line
 from technews.documents import Element, fragment_text, json_ld, parse, strings, visible_text
 from technews.languages import COMMON
 from technews.metadata import Metadata, main_statement, read_outline, with_details
@@ -583,3 +586,23 @@ def test_strings_of_json_ld_values() -> None:
         "c",
         "e",
     ]
+
+
+@pytest.mark.parametrize("expression", [*AUTHOR_XPATHS], ids=["specific", "generic", "last resort"])
+def test_no_byline_of_the_library_is_passed_over(expression):
+    """Whatever it takes for a byline is looked for before it is asked: each of its words, and each attribute."""
+    quoted = re.findall(r"'([^']+)'", re.sub(r"\[(\w)\w\]", r"\1", expression.path))  # [Aa] as A
+    literals = {word for words in quoted for word in words.split("|")}
+    assert {word for word in literals if not _BYLINE.search(word)} <= {"me"}  # of an element <rel>, which HTML has not
+    asked = set(re.findall(r"@([\w-]+)", expression.path))
+    assert literals
+    assert asked <= {each.path.removeprefix("//@") for each in _NAMED_BY}
+    assert set(re.findall(r"\|//(\w+)", expression.path)) <= {"author"}
+
+
+def test_seeking_a_byline_leaves_the_page_as_it_was():
+    """The page is read for its text afterwards, bylines in figures and comments included."""
+    tree = tree_of('<html><body><figure class="author">Ada Quill</figure><p class="comments">x</p></body></html>')
+    before = etree.tostring(tree)
+    authors_of(tree, {}, {})
+    assert etree.tostring(tree) == before
