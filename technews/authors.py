@@ -28,7 +28,7 @@ _BYLINE: Final = re.compile(
     r"author|byl|BBL|username|screenname|writer|channel-name|submitted-by|posted-by|journalist-name|zuozhe|bianji|xiaobian",
     re.IGNORECASE,
 )
-_NAMED_BY: Final = tuple(
+_NAMED_BY: Final[tuple[Any, ...]] = tuple(
     etree.XPath(f"//@{name}", smart_strings=False)
     for name in ("class", "id", "itemprop", "rel", "data-component", "data-testid")
 )

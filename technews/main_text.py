@@ -40,7 +40,7 @@ _UNREAD: Final = (
 # Trafilatura's main reading leaves them out as well; its other readings take their text for the article's at times.
 _FRAMES: Final = ("nav", "aside", "footer")
 _OF_ARTICLES: Final = ("article", "main", "h1")
-_UNLINKED: Final = etree.XPath(".//text()[not(ancestor::a)]", smart_strings=False)
+_UNLINKED: Final[Any] = etree.XPath(".//text()[not(ancestor::a)]", smart_strings=False)
 _MENU_CHARS: Final = 10
 _FORUM: Final = "DiscussionForumPosting"
 

@@ -37,7 +37,7 @@ _TIME_OF_DAY: Final = re.compile(
     r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[\sT]*\d{1,2}[:：]\d\d(?:[:：]\d\d)?"
 )
 _DATE_BOX: Final = re.compile(r"date|time|publi|post|info|source|meta|byline|laiyuan|shijian", re.IGNORECASE)
-_MARKED: Final = etree.XPath(
+_MARKED: Final[Any] = etree.XPath(
     "//*[self::span or self::div or self::p or self::abbr][contains(@itemprop, 'datePublished')]"
 )
 _SEARCHED: Final = 1_000_000  # bytes of a page in whose whole text a date is sought: 0.7 s for as many
