@@ -502,10 +502,13 @@ def quarantine_release(
     topics: Topics = None,
     home: Home = None,
 ) -> None:
-    """Loads a row, if the present rules let it pass."""
-    from technews.releases import release
+    """Loads a row, if the present rules let it pass; a discarded one, too."""
+    from technews.releases import NotDecided, release
 
-    done = release(_at(home), _rules(topics), quarantine_id, (by or _user(), note), _waiting())
+    try:
+        done = release(_at(home), _rules(topics), quarantine_id, (by or _user(), note), _waiting())
+    except NotDecided as refusal:
+        raise Refused(str(refusal)) from None
     row = done.row
     where = "loaded" if row["loaded"] or row["rechecked"] else "off topic" if row["off_topic"] else "a duplicate"
     shown = f"it is {row['message']}" if row["message"] else f"its entry is {where} now"
@@ -518,12 +521,15 @@ def quarantine_discard(
 ) -> None:
     """Decides that a row stays out.
 
-    It is kept, marked as discarded.
+    It is kept, marked as discarded, and can still be released.
     """
-    from technews.releases import discard
+    from technews.releases import NotDecided, discard
 
-    done = discard(_at(home), quarantine_id, (by or _user(), note), _waiting())
-    typer.echo(f"{quarantine_id} is discarded (run {done.row['run_id']})")
+    try:
+        done = discard(_at(home), quarantine_id, (by or _user(), note), _waiting())
+    except NotDecided as refusal:
+        raise Refused(str(refusal)) from None
+    typer.echo(f"{quarantine_id} is discarded (run {done.row['run_id']}); `release` can still load it")
 
 
 def _at(home: Path | None) -> Settings:
