@@ -171,7 +171,7 @@ def test_a_setting_that_cannot_be_read_is_named(
 ) -> None:
     """Every command that reads the settings refuses a bad one by its name."""
     environment.setenv("TECHNEWS_RUN_MINUTES", "a quarter")
-    assert_refused(technews(*command.split()), 2, "TECHNEWS_RUN_MINUTES='a quarter'", "number from 0 to 1440")
+    assert_refused(technews(*command.split()), 2, "TECHNEWS_RUN_MINUTES='a quarter'", "number from 0.01 to 1440")
     assert not (tmp_path / "home").exists()
 
 
