@@ -423,7 +423,9 @@ def report(home: Home = None) -> None:
 
 
 @app.command(epilog="Example: technews restore data/backups/technews-20260302T031500Z-412.duckdb")
-def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], home: Home = None) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup, or a published file.")], home: Home = None
+) -> None:
     """Puts a backup in the place of the state, and publishes it.
 
     The file is checked before anything is changed; the replaced state is kept beside the new one.
