@@ -295,6 +295,7 @@ def test_up_runs_an_ingest_by_itself_and_tells_its_story(engine):
     for step in ("poll", "download", "clean", "filter", "load", "run completed"):
         assert step in story, lines
     assert not any("Finished in state Completed()" in line for line in lines)
+    assert engine.wait_for(lambda: " ingest completed: 1 new, 0 kept\n" in engine.says.read_text(), 30)
 
 
 def test_preparing_again_changes_nothing_that_an_operator_set(engine):
