@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from demo.feed_documents import Issue, feed_document, item_of
+from demo.feed_documents import Issue, content_type_of, feed_document, item_of
 from demo.pages import Addresses, article_page, front_page, missing_page
 from demo.sources import Library, Outlet, Piece
 
@@ -37,12 +37,13 @@ def site_of(library: Library, edition: int, bases: Mapping[str, str], slow: floa
     for outlet in library.outlets.values():
         own = [piece for piece in pieces if piece.outlet == outlet.id]
         newest = max(piece.changed for piece in own)
-        feed = next(channel.path for channel in library.channels if channel.outlet == outlet.id)
+        channels = [channel for channel in library.channels if channel.outlet == outlet.id]
+        feeds = [(content_type_of(channel), channel.title, channel.path) for channel in channels]
         html = "text/html" if outlet.charset == "gb2312" else f"text/html; charset={outlet.charset}"
-        site[f"{outlet.id}/"] = Document(front_page(outlet, own, addresses), html, newest)
+        site[f"{outlet.id}/"] = Document(front_page(outlet, own, feeds, addresses), html, newest)
         site[f"{outlet.id}/robots.txt"] = Document(_robots(outlet), "text/plain; charset=utf-8")
         for piece in (piece for piece in own if not piece.missing):
-            body = article_page(piece, outlet, own, bases[outlet.id] + feed, addresses)
+            body = article_page(piece, outlet, own, bases[outlet.id] + channels[0].path, addresses)
             # The headlines beside an article change whenever the outlet publishes anything: hence `newest`.
             delay = slow if piece.slow else 0.0
             site[outlet.id + path_of(piece, library)] = Document(body, html, newest, delay)
@@ -56,8 +57,9 @@ def _feeds_of(library: Library, pieces: list[Piece], edition: int, addresses: Ad
         listed = [piece for piece in pieces if channel.id in piece.feeds]
         items = [item_of(piece, channel, addresses.articles[piece.key], edition) for piece in listed]
         issue = Issue(channel, library.outlets[channel.outlet], base + channel.path, f"{base}/", items)
-        body, content_type = feed_document(issue)
-        documents[channel.outlet + channel.path] = Document(body, content_type, issue.updated)
+        documents[channel.outlet + channel.path] = Document(
+            feed_document(issue), content_type_of(channel), issue.updated
+        )
     return documents
 
 

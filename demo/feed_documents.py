@@ -65,10 +65,15 @@ def item_of(piece: Piece, channel: Channel, url: str, edition: int) -> Item:
     return Item(piece, link, published=moved or piece.published, updated=moved or piece.changed)
 
 
-def feed_document(issue: Issue) -> tuple[bytes, str]:
-    """The document and its Content-Type. Raises KeyError for a kind of feed that nobody writes."""
-    write, content_type = _WRITERS[issue.channel.kind]
-    return write(issue), content_type
+def feed_document(issue: Issue) -> bytes:
+    """The document. Raises KeyError for a kind of feed that nobody writes."""
+    write, _ = _WRITERS[issue.channel.kind]
+    return write(issue)
+
+
+def content_type_of(channel: Channel) -> str:
+    """The Content-Type of the feed's document. Raises KeyError likewise."""
+    return _WRITERS[channel.kind][1]
 
 
 def _rss(issue: Issue) -> bytes:

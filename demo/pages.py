@@ -59,10 +59,16 @@ def article_page(piece: Piece, outlet: Outlet, siblings: Sequence[Piece], feed: 
     return outlet.encode(html)
 
 
-def front_page(outlet: Outlet, pieces: Sequence[Piece], addresses: Addresses) -> bytes:
-    """An outlet's front page: a list of its articles, for whoever looks at the newsroom in a browser."""
+def front_page(
+    outlet: Outlet, pieces: Sequence[Piece], feeds: Sequence[tuple[str, str, str]], addresses: Addresses
+) -> bytes:
+    """An outlet's front page: its articles for whoever looks by browser, and links to its feeds (type, title, path)."""
+    links = "".join(
+        f'<link rel="alternate" type="{kind}" title="{escape(title)}" href="{escape(path)}">'
+        for kind, title, path in feeds
+    )
     items = _list([(piece.title, addresses.articles[piece.key]) for piece in pieces])
-    return _plain_page(outlet, outlet.name, f"<ul>{items}</ul>")
+    return _plain_page(outlet, outlet.name, f"<ul>{items}</ul>", links)
 
 
 def missing_page(outlet: Outlet) -> bytes:
@@ -86,10 +92,10 @@ def date_text(at: datetime, language: str) -> str:
     return f"{at:%B} {at.day}, {at.year}, {at:%H:%M}"
 
 
-def _plain_page(outlet: Outlet, title: str, content: str) -> bytes:
+def _plain_page(outlet: Outlet, title: str, content: str, links: str = "") -> bytes:
     html = (
         f'<!DOCTYPE html><html lang="{outlet.language}"><head><meta charset="{outlet.charset}">'
-        f"<title>{escape(title)} - {escape(outlet.name)}</title></head><body><h1>{escape(title)}</h1>{content}"
+        f"<title>{escape(title)} - {escape(outlet.name)}</title>{links}</head><body><h1>{escape(title)}</h1>{content}"
         f"<footer><p>{escape(outlet.note)}</p></footer></body></html>"
     )
     return outlet.encode(html)

@@ -17,10 +17,10 @@ from uuid import UUID
 
 from tasks.step import P, R, in_flow_run
 from technews import runlock
-from technews.bad_ends import plain_words
 from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
 from technews.process_tree import MARK, called_apart, deaf_to_ctrl_c
+from technews.run_ends import plain_words
 from technews.runlock import NOTHING_DONE, Held
 from technews.settings import Settings, UsageError
 from technews.warehouse import WarehouseError

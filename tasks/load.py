@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tasks.step import step
 from technews.ingest_run import IngestRun
 from technews.quarantine import loaded
-from technews.records import Judged, Rejection, on_topic
+from technews.records import Judged, Outcome, Rejection
 from technews.tables import counted
 
 
@@ -18,6 +18,9 @@ def load(run: IngestRun, items: Sequence[Judged | Rejection]) -> None:
     fetches, robots = run.web.drain_fetches(), run.web.drain_robots()
     if items or fetches or robots:
         items = run.ledger.as_asked_now(items)
-        loaded(run.ledger, items, run.rules.publishers, fetches, robots)
+        given = loaded(run.ledger, items, run.rules.publishers, fetches, robots)
         run.settle(item.entry for item in items)
-        run.say(f"load: {counted(len(items), 'entry')}, {sum(map(on_topic, items))} on topic")
+        words = [f"{given[outcome]} {outcome}" for outcome in Outcome if given[outcome]]
+        again = len(items) - given.total()
+        words += [f"{again} looked at again"] if again else []
+        run.say(f"load: {counted(len(items), 'entry')}: {', '.join(words)}")

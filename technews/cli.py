@@ -204,19 +204,23 @@ def _stopped_in_one_line() -> "Iterator[Callable[[], None]]":
 @app.command(epilog="Example: technews clean article.html --url https://site.example/article")
 def clean(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="HTML files.")],
-    url: Annotated[str | None, typer.Option("--url", help="Where the page came from.")] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Where the page came from; of one file.")] = None,
 ) -> None:
     """One JSON line for each file.
 
-    In order: url, title, text, author, published_at, modified_at, language, publisher, and error where the file holds
-    no article: the exit code is then 1. A page begins with `<`, whatever the file's name. A file that hangs or kills
-    its reader costs only its own line.
+    In order: url, title, text, author, published_at, modified_at, language, publisher, error, file. Where the file
+    holds no article, or too short a text for one, error says so, and the exit code is 1. A page begins with `<`,
+    whatever the file's name. A file that hangs or kills its reader costs only its own line.
     """
     from technews.addresses import spell
     from technews.page_files import described
 
     if url is not None and spell(url) is None:
         raise UsageError(f"--url {url[:_SHOWN]}: not an absolute address, such as https://news.example/article")
+    if url is not None and len(files) > 1:
+        raise UsageError(
+            f"--url is the address of one page, and there are {len(files)} files: clean that one by itself"
+        )
     unread = 0
     for line in described(files, url):
         typer.echo(json_text(line))
@@ -235,9 +239,9 @@ def classify(
     """Judges JSON lines from stdin.
 
     Reads {id, title, text, language?} and answers {id, relevant, score, topic, rule_version, evidence} for each line,
-    in order; the lines of `technews clean` too, whose id is their url. A language that no rules are written for is
-    guessed. Offsets of evidence count the characters (code points) of title or text as they were given. Lines that
-    cannot be read, or hold nothing to judge, are named on stderr and passed over; the exit code is then 2.
+    in order; the lines of `technews clean` too, whose id is their url, else their file. A language that no rules are
+    written for is guessed. Offsets of evidence count the characters (code points) of title or text as they were given.
+    Lines that cannot be read, or hold nothing to judge, are named on stderr and passed over; the exit code is then 2.
     """
     from technews.relevance import Judge
     from technews.rules import Rules
@@ -285,19 +289,20 @@ def _classified(judge: "Judge", line: bytes, number: int) -> str:
 def _item(line: bytes, number: int) -> dict[str, Any]:
     try:
         item = json.loads(line.decode("utf-8-sig"), parse_constant=int, parse_float=_finite)  # int: NaN is no JSON
-        json_text({"id": item.get("id", item.get("url"))})  # lists in lists can be read deeper than they can be written
+        name = item.get("id", item.get("url") or item.get("file"))
+        json_text({"id": name})  # lists in lists can be read deeper than they can be written
         texts = {key: "" if item.get(key) is None else item[key] for key in ("title", "text")}
         if not all(isinstance(text, str) for text in texts.values()):
             raise TypeError  # noqa: TRY301 -- one refusal for all that is wrong with a line
     except (ValueError, AttributeError, TypeError, RecursionError):
         raise UsageError(f'line {number}: not a JSON object such as {{"id": "1", "title": "…", "text": "…"}}') from None
     if not any(texts.values()) and isinstance(error := item.get("error"), str):
-        raise UsageError(f"line {number}: no article there: {cell(error)[:_SHOWN]}")
+        raise UsageError(f"line {number}: no article in {cell(name)[:_SHOWN]}: {cell(error)[:_SHOWN]}")
     if item.get("title") is None and item.get("text") is None:
         raise UsageError(f"line {number}: neither title nor text: there is nothing to judge")
     language = item.get("language")
     return {
-        "id": item.get("id", item.get("url")),
+        "id": name,
         **texts,
         "language": language if isinstance(language, str) else None,
     }
@@ -418,7 +423,9 @@ def report(home: Home = None) -> None:
 
 
 @app.command(epilog="Example: technews restore data/backups/technews-20260302T031500Z-412.duckdb")
-def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], home: Home = None) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup, or a published file.")], home: Home = None
+) -> None:
     """Puts a backup in the place of the state, and publishes it.
 
     The file is checked before anything is changed; the replaced state is kept beside the new one.
@@ -502,10 +509,16 @@ def quarantine_release(
     topics: Topics = None,
     home: Home = None,
 ) -> None:
-    """Loads a row, if the present rules let it pass."""
-    from technews.releases import release
+    """Loads a row, if the present rules let it pass.
 
-    done = release(_at(home), _rules(topics), quarantine_id, (by or _user(), note), _waiting())
+    One that was discarded, too.
+    """
+    from technews.releases import NotDecided, release
+
+    try:
+        done = release(_at(home), _rules(topics), quarantine_id, (by or _user(), note), _waiting())
+    except NotDecided as refusal:
+        raise Refused(str(refusal)) from None
     row = done.row
     where = "loaded" if row["loaded"] or row["rechecked"] else "off topic" if row["off_topic"] else "a duplicate"
     shown = f"it is {row['message']}" if row["message"] else f"its entry is {where} now"
@@ -518,12 +531,15 @@ def quarantine_discard(
 ) -> None:
     """Decides that a row stays out.
 
-    It is kept, marked as discarded.
+    It is kept, marked as discarded, and can still be released.
     """
-    from technews.releases import discard
+    from technews.releases import NotDecided, discard
 
-    done = discard(_at(home), quarantine_id, (by or _user(), note), _waiting())
-    typer.echo(f"{quarantine_id} is discarded (run {done.row['run_id']})")
+    try:
+        done = discard(_at(home), quarantine_id, (by or _user(), note), _waiting())
+    except NotDecided as refusal:
+        raise Refused(str(refusal)) from None
+    typer.echo(f"{quarantine_id} is discarded (run {done.row['run_id']}); `release` can still load it")
 
 
 def _at(home: Path | None) -> Settings:

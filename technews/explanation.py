@@ -89,6 +89,7 @@ def today(decided: Explained, piece: JudgedPiece, *, whole: bool = False) -> dic
             {
                 "name": p.name,
                 "value": p.value,
+                "weight": p.weight,
                 "points": round(p.points, 2),
                 "meaning": _meaning(p.name, decided, piece),
             }
@@ -209,8 +210,8 @@ def _judged(judged: Mapping[str, Any], versions: Sequence[str]) -> Iterator[str]
     if missing := [facet for facet, count in judged["matches"].items() if not count]:
         yield f"  0: nothing shows {' or '.join(missing)}, and a piece must show every facet"
     for part in judged["parts"]:
-        value = "" if part["value"] == 1 else f" (of which {part['value']:.2f})"
-        yield f"  {part['points']:>+6.2f}  {part['name']}: {cell(part['meaning'])}{value}"
+        product = "" if part["value"] == 1 else f" ({part['value']:.2f} × {part['weight']:+.2f})"
+        yield f"  {part['points']:>+6.2f}  {part['name']}: {cell(part['meaning'])}{product}"
     if judged["parts"]:
         points = sum(part["points"] for part in judged["parts"])
         yield f"  {points:>+6.2f}  in all: a score of {judged['score']:.3f}; kept from {judged['threshold']:.3f} on"

@@ -331,7 +331,7 @@ def describe(body: bytes, url: str | None, *, now: datetime | None = None) -> di
 
     A date has an offset where the page states one and no time where it states none; what lies over a day after `now`
     (by default the present) is no date. `error` is the reason of
-    `NotAnArticle`, with its detail, None for an article.
+    `NotAnArticle`, with its detail, or that the text is as short as no article's is; None for an article.
     """
     now = now or datetime.now(UTC)
     return description(extract(body, None, url, now), url, now=now)
@@ -340,6 +340,10 @@ def describe(body: bytes, url: str | None, *, now: datetime | None = None) -> di
 def description(found: Extraction | NotAnArticle, url: str | None, *, now: datetime) -> dict[str, str | None]:
     """What `describe` says, of a page that was extracted already (in a worker process, say)."""
     keys = ("url", "title", "text", "author", "published_at", "modified_at", "language", "publisher", "error")
+    if isinstance(found, Extraction):
+        language = language_of(found.language, found.text, _DESCRIBED, "", found.spoken) or None
+        if (length := len(found.text)) < min_text(language):
+            found = NotAnArticle(Reason.TOO_SHORT, f"{length} characters", found)
     if isinstance(found, NotAnArticle):
         error = f"{found.reason}: {found.detail}" if found.detail else str(found.reason)
         return dict.fromkeys(keys) | {"url": url, "title": found.said.title, "text": "", "error": error}
@@ -351,7 +355,7 @@ def description(found: Extraction | NotAnArticle, url: str | None, *, now: datet
         found.author,
         iso_date(found.published, now=now),
         iso_date(found.modified, now=now),
-        language_of(found.language, found.text, _DESCRIBED, "", found.spoken) or None,
+        language,
         Publishers().of(address or "", found.site_name, None).name if address or found.site_name else None,
         None,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from technews.settings import Settings, UsageError, read_settings
-from technews.tables import LONGEST_CELL, json_text, show
+from technews.tables import LONGEST_CELL, counted, json_text, show
 
 if TYPE_CHECKING:
     from technews.feed_probe import Probe
@@ -233,7 +233,7 @@ def _show(found: Sequence["Probe"], *, as_json: bool) -> None:
         return
     show(_COLUMNS, [tuple(row[column] for column in _COLUMNS) for row in rows], longest=LONGEST_CELL)
     down = sum(each.document is None for each in found)
-    typer.echo(f"{len(found)} feeds tried, {down} cannot be read", err=True)
+    typer.echo(f"{counted(len(found), 'feed')} tried, {down} cannot be read", err=True)
 
 
 def _said(number: int, path: Path, *, written: bool) -> None:

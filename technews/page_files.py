@@ -18,7 +18,7 @@ _AT_ONCE: Final = 16  # many files neither fill the memory nor hold up the first
 
 
 def described(files: Sequence[Path], url: str | None) -> Iterator[dict[str, str | None]]:
-    """What each file says, cleaned in worker processes; `url` is where the pages came from."""
+    """What each file says, cleaned in worker processes, and its name as `file`; `url` is where the pages came from."""
     with Cleaners(workers=min(len(files), os.cpu_count() or 1)) as cleaners:
         for first in range(0, len(files), _AT_ONCE):
             yield from _described(cleaners, files[first : first + _AT_ONCE], url)
@@ -29,10 +29,10 @@ def _described(cleaners: Cleaners, files: Sequence[Path], url: str | None) -> It
     found = iter(cleaners.clean_all([(body, None, url) for body in bodies if isinstance(body, bytes)]))
     for file, body in zip(files, bodies, strict=True):
         if isinstance(body, bytes):
-            yield description(next(found), url, now=datetime.now(UTC))
+            said = description(next(found), url, now=datetime.now(UTC))
         else:
-            nothing = description(NotAnArticle(Reason.NO_ARTICLE), url, now=datetime.now(UTC))
-            yield {**nothing, "error": f"{file}: {body}"}
+            said = description(NotAnArticle(Reason.NO_ARTICLE), url, now=datetime.now(UTC)) | {"error": body}
+        yield said | {"file": str(file)}
 
 
 def _body(file: Path) -> bytes | str:

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 class _Bar(logging.Handler):
-    """Shows the latest line beside a bar of entries done."""
+    """Shows the latest line beside a bar of entries done; warnings stay above it."""
 
     def __init__(self, progress: "Progress", task: "TaskID") -> None:
         super().__init__()
         self.progress, self.task = progress, task
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.WARNING:
+            self.progress.console.print(cell(record.getMessage()), markup=False, highlight=False)
+            return
         total = getattr(record, "total", None)
         self.progress.update(
             self.task,
@@ -61,8 +64,11 @@ def shown() -> Iterator[None]:
 
 @contextmanager
 def _attached(log: logging.Logger, handler: logging.Handler) -> Iterator[None]:
+    """This handler alone shows lines on the console: the engine's, behind the root logger, would repeat warnings."""
+    before, log.propagate = log.propagate, False
     log.addHandler(handler)
     try:
         yield
     finally:
         log.removeHandler(handler)
+        log.propagate = before

@@ -4,6 +4,7 @@ A batch that fails is tried again row by row. Do all rows fail, a built-in good 
 it the suite or the store that is broken, and the failure is raised.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
@@ -50,18 +51,31 @@ def loaded(
     publishers: Publishers,
     fetches: Iterable[Fetch] = (),
     robots: Iterable[RobotsCopy] = (),
-) -> None:
+) -> Counter[Outcome]:
     """Writes a batch down; rows that the store refuses go to quarantine. Raises what the store raises on a good row.
 
-    What is our own fault (a doubled key, a forbidden change) is raised at once: row by row it would only be hidden.
+    Returns how many of these entries got which outcome; who was looked at again and keeps its own is not in it. What is
+    our own fault (a doubled key, a forbidden change) is raised at once: row by row it would only be hidden.
     """
+    given: Counter[Outcome] = Counter()
+
+    def write(
+        some: Sequence[Judged | Rejection], fetches: Iterable[Fetch] = (), robots: Iterable[RobotsCopy] = ()
+    ) -> None:
+        rows = ledger.record_work(some, publishers, fetches, robots)
+        given.update(
+            Outcome(rows.outcomes[name]["outcome"])
+            for name in {item.entry.entry_id for item in some} & rows.outcomes.keys()
+        )
+
     one_by_one(
         items,
-        lambda some: ledger.record_work(some, publishers, fetches, robots),
-        lambda item: ledger.record_work([item], publishers),
+        lambda some: write(some, fetches, robots),
+        lambda item: write([item]),
         set_aside,
         lambda: ledger.would_take(good_row(), publishers),
     )
+    return given
 
 
 def one_by_one(

@@ -1,7 +1,11 @@
 """What an operator decides on a quarantined row: released through the present rules, or discarded.
 
 A released row is judged and validated again as if it had just been read, loads in the usual transaction under a run of
-its own, and the ledger says who decided, when and why.
+its own, and the ledger says who decided, when and why. A discarded row can still be released, a released one is final.
+
+Exceptions:
+
+    NotDecided          the row is such that the decision cannot be; nothing was done
 """
 
 from collections.abc import Callable, Mapping
@@ -25,6 +29,10 @@ NOTHING_NEW: Final = "as it was, since a later version says the same or is off t
 _RELEASABLE: Final = ("quarantined", "loaded", "off_topic")
 
 
+class NotDecided(Exception):  # noqa: N818 -- an answer, not a fault
+    """The row is such that the decision cannot be; the message is one line, and nothing was done."""
+
+
 def open_rows(settings: Settings, quarantine_id: str | None = None) -> list[dict[str, Any]]:
     """Rows of the published view `quarantine`, newest first; of one id, or all. Raises UsageError for an unknown id."""
     with Warehouse(settings.warehouse, read_only=True) as published:
@@ -37,10 +45,10 @@ def open_rows(settings: Settings, quarantine_id: str | None = None) -> list[dict
 def release(
     settings: Settings, rules: Rules, quarantine_id: str, by: tuple[str, str], wait: Callable[[Held], bool]
 ) -> RunReport:
-    """Loads a quarantined row if the present rules let it pass (else UsageError); `by` is who, and why."""
-    row = _undecided(settings, quarantine_id)
+    """Loads a quarantined row if the present rules let it pass (else NotDecided); `by` is who, and why."""
+    row = _undecided(settings, quarantine_id, "open", "discarded")
     if row["entry_outcome"] not in _RELEASABLE:
-        raise UsageError(f"{quarantine_id}: its entry is {row['entry_outcome']} now; discard it")
+        raise NotDecided(f"{quarantine_id}: its entry is {row['entry_outcome']} now; discard it")
     judged = _judged_again(rules, row)
     with opened(settings, "release", wait=wait) as ledger:
         entry = replace(judged.entry, outcome=ledger.outcome_of(row["entry_id"]))
@@ -55,17 +63,17 @@ def release(
 
 
 def discard(settings: Settings, quarantine_id: str, by: tuple[str, str], wait: Callable[[Held], bool]) -> RunReport:
-    """Decides that a quarantined row will not be loaded; it stays, marked as discarded."""
-    _undecided(settings, quarantine_id)
+    """Decides that a quarantined row will not be loaded; it stays, marked as discarded. Raises NotDecided."""
+    _undecided(settings, quarantine_id, "open")
     with opened(settings, "discard", wait=wait) as ledger:
         ledger.decide_quarantine(quarantine_id, Decision("discarded", *by))
         return _finish(ledger)
 
 
-def _undecided(settings: Settings, quarantine_id: str) -> dict[str, Any]:
+def _undecided(settings: Settings, quarantine_id: str, *statuses: str) -> dict[str, Any]:
     (row,) = open_rows(settings, quarantine_id)
-    if row["status"] != "open":
-        raise UsageError(f"{quarantine_id} is {row['status']} already (by {row['decided_by']}): nothing was done")
+    if row["status"] not in statuses:
+        raise NotDecided(f"{quarantine_id} is {row['status']} already (by {row['decided_by']}): nothing was done")
     return row
 
 
@@ -73,7 +81,7 @@ def _judged_again(rules: Rules, row: Mapping[str, Any]) -> Judged:
     try:
         judged = from_payload(row["payload"])
     except ValueError:
-        raise UsageError(f"{row['quarantine_id']} holds no article that could be loaded; discard it") from None
+        raise NotDecided(f"{row['quarantine_id']} holds no article that could be loaded; discard it") from None
     article, judge = judged.article, rules.judge()
     verdicts = judge.judge(article.title, article.text, article.language)
     judged = replace(judged, verdicts=verdicts, mentions=judge.mentions(article.title, article.text, article.language))
@@ -82,7 +90,7 @@ def _judged_again(rules: Rules, row: Mapping[str, Any]) -> Judged:
         (valid,) = checked(suite.check, [judged])
         if isinstance(valid, Rejection):
             broken = "; ".join(map(in_words, valid.violations))
-            raise UsageError(f"{row['quarantine_id']} still breaks the rules, so nothing was done: {broken}")
+            raise NotDecided(f"{row['quarantine_id']} still breaks the rules, so nothing was done: {broken}")
     return judged
 
 

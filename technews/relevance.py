@@ -28,11 +28,16 @@ _MOST_POINTS: Final = 500.0  # beyond them a score is 0 to all digits, and the e
 
 
 class Part(NamedTuple):
-    """One part of a score's sum: a measure or cue, its value (0 to 1), and the points that it adds."""
+    """One part of a score's sum: a measure or cue, its value (0 to 1), and what the topic gives for the whole of it."""
 
     name: str
     value: float
-    points: float
+    weight: float
+
+    @property
+    def points(self) -> float:
+        """What it adds to the sum."""
+        return self.value * self.weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +158,8 @@ def parts(piece: Piece) -> list[Part]:
     values = [(name, float(getattr(measured, name))) for name in topic.weights]
     return [
         Part("base", 1.0, topic.base),
-        *(Part(name, value, value * topic.weights[name]) for name, value in values if value),
-        *(Part(name, said.worth, said.worth * topic.cues[name].weight) for name, said in piece.cues.items()),
+        *(Part(name, value, topic.weights[name]) for name, value in values if value),
+        *(Part(name, said.worth, topic.cues[name].weight) for name, said in piece.cues.items()),
     ]
 
 

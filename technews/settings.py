@@ -116,7 +116,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
         config=(PROJECT_ROOT / (environ.get("TECHNEWS_CONFIG") or "config")).resolve(),
         allow_hosts=_hosts(environ, "TECHNEWS_ALLOW_HOSTS"),
         host_pause=_number(environ, "TECHNEWS_HOST_PAUSE", 1.0, 0, 3600),
-        run_limit=timedelta(minutes=_number(environ, "TECHNEWS_RUN_MINUTES", 15.0, 0, 24 * 60)),
+        run_limit=timedelta(minutes=_number(environ, "TECHNEWS_RUN_MINUTES", 15.0, 0.01, 24 * 60)),
         contact=environ.get("TECHNEWS_CONTACT") or None,
         server_port=_port(environ, "TECHNEWS_SERVER_PORT", 4200),
         archive_days=int(_number(environ, "TECHNEWS_ARCHIVE_DAYS", 90.0, 1, 36_500)),

@@ -54,7 +54,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int 
         return
     if _too_wide(names, texts, console.width):
         for words in _blocks(names, texts):
-            console.print(Text(words), overflow="fold")
+            console.print(Text(words), soft_wrap=True)  # the terminal's own wrapping: an address is copied whole
         return
     table = Table(header_style="bold")
     for name in names:
@@ -65,7 +65,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int 
 
 
 def show_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Prints the rows under their column names as CSV (RFC 4180), lists and structures in it as JSON.
+    """Prints the rows under their column names as CSV (RFC 4180).
 
     Values keep their lines; other control characters stay out, as everywhere.
     """
@@ -74,8 +74,6 @@ def show_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def _csv_cell(value: object) -> str:
-    if isinstance(value, list | tuple | Mapping):
-        return json_text(value)
     return "\n".join(map(cell, value.split("\n"))) if isinstance(value, str) else cell(value)
 
 
@@ -99,11 +97,13 @@ def _blocks(names: Sequence[str], texts: Sequence[Sequence[str]]) -> Iterator[st
 
 
 def cell(value: object) -> str:
-    """One value on one line."""
+    """One value on one line; lists and structures in it as JSON, and so true and false."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds", sep=" ")
+    if isinstance(value, bool | list | tuple | Mapping):
+        return json_text(value)
     return _CONTROL.sub(" ", str(value))
 
 

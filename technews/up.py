@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Final
 
 from technews import PROJECT_ROOT
-from technews.bad_ends import BadEnds
 from technews.engine_settings import POOL, server_answers, service_environment
 from technews.process_tree import end_marked, nothing_left_behind
+from technews.run_ends import RunEnds
 from technews.settings import Settings, UsageError
 
 _BIN: Final = Path(sys.executable).parent
 _LOOK: Final = 0.25  # seconds between two looks at the processes
-_ASK: Final = 10.0  # seconds between two questions for runs that ended badly
+_ASK: Final = 10.0  # seconds between two questions for runs that have ended
 _STEADY: Final = 60.0  # seconds after which a process that dies counts as dying for the first time
 _LONGEST_PAUSE: Final = 60.0
 _LOG_SIZE: Final = 5 << 20
@@ -96,7 +96,7 @@ class Up:
     server: Part = field(init=False)
     prepare: Part = field(init=False)
     worker: Part = field(init=False)
-    bad_ends: BadEnds = field(init=False)
+    run_ends: RunEnds = field(init=False)
     ask_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -114,7 +114,7 @@ class Up:
         # is in the worker's memory: nothing is left of it when the worker dies.
         worker = [prefect, "worker", "start", "--pool", POOL, "--limit", "2", "--name", POOL]
         self.worker = Part("worker", worker, logs / "worker.log")
-        self.bad_ends = BadEnds(self.settings.server_port, datetime.now(UTC))
+        self.run_ends = RunEnds(self.settings.server_port, datetime.now(UTC))
 
     def look(self, now: float) -> None:
         """One look: notes who ended, and starts whoever may run and does not."""
@@ -129,7 +129,7 @@ class Up:
             self.server.start(self.environment, now)
         if server_died or not server_answers(self.settings.server_port):
             return
-        self._tell_bad_ends(now)
+        self._tell_run_ends(now)
         if not self.prepare.done and not self.prepare.runs and now >= self.prepare.not_before:
             self.settings.pool_is_ready.unlink(missing_ok=True)
             self.prepare.start(self.environment, now)
@@ -137,10 +137,10 @@ class Up:
             self.worker.start(self.environment, now)
             self.say(f"up: http://127.0.0.1:{self.settings.server_port} shows the runs; Ctrl-C ends all")
 
-    def _tell_bad_ends(self, now: float) -> None:
+    def _tell_run_ends(self, now: float) -> None:
         if now >= self.ask_at:
             self.ask_at = now + _ASK
-            for line in self.bad_ends.news():
+            for line in self.run_ends.news():
                 self.say(line)
 
     def end(self) -> None:

@@ -101,6 +101,10 @@ MISUSE = {
         ["clean", "a.html", "--url", "notaurl"],
         ["--url notaurl", "such as https://news.example"],
     ),
+    "clean of two files with one address": (
+        ["clean", "a.html", "b.html", "--url", "https://news.example/a"],
+        ["--url is the address of one page", "2 files"],
+    ),
     "clean without files": (["clean"], ["Missing argument", "`technews clean --help`"]),
 }
 
@@ -171,7 +175,7 @@ def test_a_setting_that_cannot_be_read_is_named(
 ) -> None:
     """Every command that reads the settings refuses a bad one by its name."""
     environment.setenv("TECHNEWS_RUN_MINUTES", "a quarter")
-    assert_refused(technews(*command.split()), 2, "TECHNEWS_RUN_MINUTES='a quarter'", "number from 0 to 1440")
+    assert_refused(technews(*command.split()), 2, "TECHNEWS_RUN_MINUTES='a quarter'", "number from 0.01 to 1440")
     assert not (tmp_path / "home").exists()
 
 
@@ -227,6 +231,7 @@ def files(tmp_path: Path) -> list[Path]:
         "empty.html": b"",
         "picture.html": b"\x89PNG\r\n\x1a\n\x00\x00" + bytes(range(256)) * 20,
         "deep.html": b"<div>" * 100_000,
+        "short.html": b"<!DOCTYPE html><title>A title</title><article><h1>A title</h1><p>Words of a text that is short.</p></article>",
         "notes.md": b"# Apple picks Alibaba\n\nTurn <name> into the name.\n" + b"Apple will use Alibaba's Qwen. " * 40,
     }
     for name, body in made.items():
@@ -238,12 +243,13 @@ def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Pa
     """One JSON line a file, whatever the file is: the good ones are read, the others say why, and it ends with 1."""
     answer = command("clean", *files, files[0])
     assert answer.code == 1
-    assert answer.err == "technews: 6 of 10 files gave no article: `error` on the line says why\n"
+    assert answer.err == "technews: 7 of 11 files gave no article: `error` on the line says why\n"
     lines = [json.loads(line) for line in answer.out.splitlines()]
     assert len(lines) == len(files) + 1
     keys = ["url", "title", "text", "author", "published_at", "modified_at", "language", "publisher", "error"]
-    assert all(list(line) == keys for line in lines)
-    good, gbk, wrong, empty, picture, deep, notes, missing, folder, again = lines
+    assert all(list(line) == [*keys, "file"] for line in lines)
+    assert [line["file"] for line in lines] == [str(file) for file in (*files, files[0])]
+    good, gbk, wrong, empty, picture, deep, short, notes, missing, folder, again = lines
     assert good == again
     assert (good["title"], good["publisher"], good["language"], good["error"]) == (
         "Apple picks Alibaba",
@@ -254,9 +260,10 @@ def test_clean_answers_for_every_file_in_order(command: Technews, files: list[Pa
     assert good["text"].startswith("Apple will use Alibaba's Qwen")
     assert gbk["title"] == "苹果选择 Alibaba"
     assert "Qwen" in wrong["text"]  # one letter of it may be lost, not the page
-    assert all(line["error"] and not line["text"] for line in (empty, picture, deep, notes, missing, folder))
-    assert notes["error"] == f"{files[6]}: not_html: a page begins with `<`"
-    assert missing["error"] == f"{files[7]}: No such file or directory"
+    assert all(line["error"] and not line["text"] for line in (empty, picture, deep, short, notes, missing, folder))
+    assert (short["title"], short["error"]) == ("A title", "too_short: 30 characters")
+    assert notes["error"] == "not_html: a page begins with `<`"
+    assert missing["error"] == "No such file or directory"
     assert "Is a directory" in folder["error"]
 
 
@@ -368,13 +375,12 @@ def test_classify_gives_no_verdict_on_nothing(answers: Callable[..., Answer], li
 
 
 def test_classify_reads_what_clean_writes(command: Technews, answers: Callable[..., Answer], files: list[Path]) -> None:
-    """`technews clean … | technews classify`: the url is the id, and a file without an article is named, not judged."""
-    cleaned = command("clean", files[0], files[3], "--url", "https://wire.example/a")
-    answer = answers(cleaned.out.encode())
+    """`technews clean … | technews classify`: the url is the id, else the file; what holds no article is named alone."""
+    named, others = command("clean", files[0], "--url", "https://wire.example/a"), command("clean", files[0], files[3])
+    answer = answers((named.out + others.out).encode())
     assert answer.code == 2
-    (found,) = map(json.loads, answer.out.splitlines())
-    assert found["id"] == "https://wire.example/a"
-    assert answer.err.startswith("technews: line 2: no article there: ")
+    assert [json.loads(line)["id"] for line in answer.out.splitlines()] == ["https://wire.example/a", str(files[0])]
+    assert answer.err.startswith(f"technews: line 3: no article in {files[3]}: ")
 
 
 def test_several_topics_need_a_choice(answers: Callable[..., Answer], tmp_path: Path) -> None:

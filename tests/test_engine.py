@@ -229,9 +229,33 @@ def test_a_run_with_all_feeds_down_is_completed_as_degraded(engine):
     assert "degraded" in done.stdout
     run = engine.last_run()
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Degraded")
-    assert run["name"] == "⚠ degraded · 1 feed down"
+    assert run["name"] == "⚠ degraded · 1 feed down: every feed fails"
     names = [task["name"].split(":")[0] for task in engine.tasks(run)]
     assert sorted(names) == ["poll", "publish", "reconcile"]
+
+
+def test_while_every_feed_fails_no_run_counts_as_a_good_end(engine):
+    """The alarm for silence waits for ingests that end well: it hears neither one with all feeds down nor one between.
+
+    The engine's own trigger is asked about the events that its server recorded of such runs.
+    """
+    from prefect.server.events.schemas.automations import EventTrigger
+    from prefect.server.events.schemas.events import ReceivedEvent
+
+    (silence,) = [each for each in engine.ask("automations/filter") if each["name"] == "technews: tell of silence"]
+    trigger = EventTrigger.model_validate(silence["trigger"])
+
+    def heard(run: dict) -> bool:
+        wanted = {"event": {"name": [f"prefect.flow-run.{run['state_name']}"]}}
+        wanted["any_resource"] = {"id": [f"prefect.flow-run.{run['id']}"]}
+        (event,) = engine.wait_for(lambda: engine.ask("events/filter", {"filter": wanted})["events"], 30)
+        return trigger.covers(ReceivedEvent.model_validate(event))
+
+    assert heard(engine.first)
+    feeds = engine.feeds(a=f"http://127.0.0.1:{free_port()}/feed")
+    for options in (["--force"], []):  # the second time no feed is due
+        assert engine.command("technews", "run", *options, "--feeds", feeds).returncode == 0
+        assert not heard(engine.last_run())
 
 
 def test_a_killed_run_is_closed_as_crashed_there_too(engine):
@@ -271,6 +295,7 @@ def test_up_runs_an_ingest_by_itself_and_tells_its_story(engine):
     for step in ("poll", "download", "clean", "filter", "load", "run completed"):
         assert step in story, lines
     assert not any("Finished in state Completed()" in line for line in lines)
+    assert engine.wait_for(lambda: " ingest completed: 1 new, 0 kept\n" in engine.says.read_text(), 30)
 
 
 def test_preparing_again_changes_nothing_that_an_operator_set(engine):
@@ -332,8 +357,8 @@ def test_doctor_sees_server_and_worker(engine):
 
 
 def test_somebody_is_told_of_silence(engine, webhook):
-    """Where no ingest comes to its end for TECHNEWS_STALE_HOURS, here 36 seconds: other tests pass meanwhile."""
-    engine.wait_for(lambda: [each for each in webhook.told if "no ingest has come to its end" in each["text"]], 90)
+    """Where no ingest comes to a good end for TECHNEWS_STALE_HOURS, here 36 seconds: other tests pass meanwhile."""
+    engine.wait_for(lambda: [each for each in webhook.told if "no ingest has come to a good end" in each["text"]], 90)
 
 
 def test_nothing_is_left_when_up_itself_is_killed(engine):

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -142,6 +143,17 @@ def test_classify_loads_nothing_heavy() -> None:
     names = loaded_by("classify", stdin=b'{"id": 1, "title": "Apple takes Qwen for AI in China"}\n')
     assert not heavy(names)
     assert not {name.split(".")[0] for name in names} & {"trafilatura", "lxml", "pebble"}
+
+
+def test_a_dry_run_loads_no_suite(environment: pytest.MonkeyPatch, home_copy: Path, tmp_path: Path) -> None:
+    """`replay --dry-run` judges, and validates nothing: the suite, which takes longest to load, stays out."""
+    config = shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config")
+    with (config / "topics" / "apple-china-ai.toml").open("a") as topic:
+        topic.write("# Other bytes are other rules: all is judged again, and what was kept is kept again.\n")
+    environment.setenv("TECHNEWS_CONFIG", str(config))
+    names = loaded_by("replay", "--dry-run", "--home", str(home_copy))
+    assert {"duckdb", "ahocorasick_rs"} <= names  # articles were judged
+    assert heavy(names) & {"great_expectations", "pandas"} == set()
 
 
 def test_the_database_does_not_load_pandas(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The main job as a whole, over real HTTP, without the engine: promises that hold between two runs."""
 
+import re
 import socket
 from collections import Counter
 from dataclasses import replace
@@ -233,17 +234,34 @@ def test_a_withdrawn_article_stays_with_the_time_of_its_withdrawal(home, site):
     assert ask(home, "SELECT withdrawn_at FROM articles") == [(None,)]
 
 
+def test_the_log_says_what_became_of_each_batch(home, site, caplog):
+    """What the lines on loading count adds up to the entries of the run, duplicates and second looks told apart."""
+    page = site.on_topic("x")
+    with caplog.at_level("INFO", "technews"):
+        row = run(home, a=site.feed("/a", page, site.off_topic("y")), b=site.feed("/b", f"{page}?utm_source=b")).row
+    counts = re.findall(r"(\d+) (\w+)", " ".join(m.partition("entr")[2] for m in caplog.messages if m[:6] == "load: "))
+    found = Counter()
+    for number, outcome in counts:
+        found[outcome] += int(number)
+    assert found == {outcome: row[outcome] for outcome in ("loaded", "off_topic", "duplicate")}
+    caplog.clear()
+    site.article("/x", "Apple picks Qwen for China's AI", "It was changed.", *ON_TOPIC)
+    with caplog.at_level("INFO", "technews"):
+        run(home, a=site.feed("/a", page, dates=lambda _: NOW + timedelta(hours=1)))
+    assert "load: 1 entry: 1 looked at again" in caplog.messages
+
+
 def test_the_time_of_a_run_has_an_end(home, site, monkeypatch):
     """What is not reached stays pending and spends no attempt; the next run takes it up."""
     page = site.on_topic("x")
     feed = site.feed("/a", page)
     run(home, a=feed)
-    monkeypatch.setenv("TECHNEWS_RUN_MINUTES", "0")
     feed = site.feed("/a", page, site.on_topic("y"))
-    report = run(home, a=feed)
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.ingest.read_settings", lambda: replace(read_settings(), run_limit=timedelta()))
+        report = run(home, a=feed)
     assert report.row["status"] == "degraded"
     assert report.row["reconciled"]
-    monkeypatch.delenv("TECHNEWS_RUN_MINUTES")
     assert run(home, a=feed).row["loaded"] == 1
     assert ask(home, "SELECT max(attempts) FROM entries") == [(0,)]
 

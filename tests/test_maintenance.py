@@ -117,6 +117,16 @@ def test_a_lost_home_is_restored_elsewhere(settings, technews, tmp_path):
     assert count(fresh / "warehouse.duckdb") == count(backup)
 
 
+def test_a_published_file_is_a_backup_too(settings, technews, tmp_path):
+    """Where no backup is left, the file that readers have, or a copy of it, gives the state back."""
+    copy = Path(shutil.copy(settings.warehouse, tmp_path / "copy.duckdb"))
+    settings.state_file.unlink()
+    for file in (settings.warehouse, copy):
+        assert technews("restore", file, "--home", settings.home).code == 0
+        assert count(settings.warehouse) == count(copy) > 0
+        assert technews("doctor", "--home", settings.home).out.count("FAIL state") == 0
+
+
 def test_what_is_no_sound_backup_is_refused(settings, technews, tmp_path):
     """Missing, cut off, of a newer version, or breaking a rule: said in one line, and nothing is touched."""
     backup = back_up(settings, NOW)

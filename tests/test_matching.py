@@ -129,9 +129,11 @@ def test_language_is_guessed_where_none_is_given(text: str, want: str) -> None:
     assert language_of(text) == want
 
 
-def test_cost_is_linear_in_the_text() -> None:
-    """A hostile text of nothing but terms and odd characters costs in proportion to its length."""
-    piece = "AI 苹果\u200b… j'ai Apple Daily "
+@pytest.mark.parametrize(
+    "piece", ["AI 苹果\u200b… j'ai Apple Daily ", "\ufdfa\u200b…㍿"], ids=["terms", "odd characters"]
+)
+def test_cost_is_linear_in_the_text(piece: str) -> None:
+    """A hostile text of nothing but terms, or of characters that become none or up to 18, costs what its length does."""
 
     def seconds(times: int) -> float:
         text = piece * times

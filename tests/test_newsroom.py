@@ -26,6 +26,7 @@ from demo.editions import path_of
 from demo.newsroom import DEFAULT_PORT, Newsroom, PortTaken
 from demo.sources import read_library
 from technews.declared_feeds import read_feeds
+from technews.feed_finding import linked_feeds
 
 LIBRARY = read_library()
 FIRST = {piece.key: piece for piece in LIBRARY.in_edition(1)}
@@ -402,6 +403,12 @@ def test_front_page(newsroom: Newsroom) -> None:
     own = [piece for piece in FIRST.values() if piece.outlet == "quai-des-puces"]
     assert status == 200
     assert all(path_of(piece, LIBRARY) in body.decode() for piece in own)
+
+
+def test_front_pages_link_their_feeds(newsroom: Newsroom) -> None:
+    """`feeds add` of an outlet's home finds each of its feeds, as on any site."""
+    found = {url for base in newsroom.bases.values() for url in linked_feeds(get(f"{base}/")[2], f"{base}/")}
+    assert found == {newsroom.bases[channel.outlet] + channel.path for channel in LIBRARY.channels}
 
 
 def free_base() -> int:

@@ -18,6 +18,7 @@ from technews.progress import shown
 log = logging.getLogger("technews")
 with shown():
     log.info("poll: \\x1b]0;x\\x07 [bold]5[/bold] feeds", extra={"done": 3, "total": 8})
+    log.warning("a feed has \\x1b[31mno [bold]name[/bold]")
     log.info("load: done", extra={"done": 8, "total": 8})
 log.info("not shown any more")
 """
@@ -44,8 +45,22 @@ def test_the_handler_goes_even_when_the_run_fails() -> None:
     assert log.handlers == before
 
 
+def test_a_warning_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """The engine shows warnings of every logger through the root logger; what is shown here is not shown there, too."""
+    log, root, engines = logging.getLogger("technews"), logging.getLogger(), logging.StreamHandler(sys.stderr)
+    root.addHandler(engines)
+    try:
+        with shown():
+            log.warning("no variable NAME")
+        assert capsys.readouterr().err.count("no variable NAME") == 1
+        log.warning("outside")
+        assert "outside" in capsys.readouterr().err
+    finally:
+        root.removeHandler(engines)
+
+
 def test_a_bar_on_a_terminal() -> None:
-    """On a terminal the latest line stands beside a bar of entries done; text from the web is no markup there."""
+    """The latest line stands beside a bar of entries done, a warning above it; text from the web is no markup there."""
     reader, terminal = pty.openpty()
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
     with subprocess.Popen(
@@ -64,6 +79,7 @@ def test_a_bar_on_a_terminal() -> None:
     assert (process.returncode, out) == (0, b"")
     assert b"8/8" in seen
     assert b"load: done" in seen
+    assert b"a feed has  [31mno [bold]name[/bold]\r\n" in seen
     assert b"\x1b]0;" not in seen
     assert b"not shown" not in seen
 

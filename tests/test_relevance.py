@@ -221,6 +221,17 @@ def test_a_score_is_a_sum_that_can_be_read(judge: Judge) -> None:
     assert explained.cues["partnership"].worth == 1
 
 
+def test_a_part_that_counts_in_part_is_told_as_a_product(judge: Judge) -> None:
+    """The value of a measure times what the topic gives for the whole of it are the points that stand before it."""
+    title, text = "Apple picks Alibaba for AI in China", "Officials must approve the deal. Siri would run on Qwen."
+    (explained,) = judge.explain(title, text, "en")
+    judged = today(explained, JudgedPiece(title, text, "en"))
+    words = in_words(_found(judged))
+    (part,) = [each for each in judged["parts"] if each["name"] == "approval"]
+    assert part["points"] == round(part["value"] * part["weight"], 2)
+    assert f"{part['points']:+.2f}  approval: the text says “approve” (0.50 × {part['weight']:+.2f})" in words
+
+
 def test_a_cue_counts_once_and_only_in_title_or_lead(judge: Judge) -> None:
     """A word deep in the body says nothing of what kind of piece it is, and repeating it adds nothing."""
     lead = "Apple and Alibaba worked on AI for China all year, in two towns and three tongues. " * 6

@@ -18,7 +18,8 @@ AT = datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
     ("value", "shown"),
     [
         (None, ""),
-        (False, "False"),
+        (False, "false"),
+        (["é", None, {"a\nb": "c\x1bd\u202e"}], r'["é", null, {"a\nb": "c\u001bd\u202e"}]'),
         (AT, "2026-03-02 10:00:00+00:00"),
         ("a\tb\r\nc", "a b c"),
         ("\x1b]0;title\x07x", " ]0;title x"),
@@ -28,7 +29,7 @@ AT = datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
         ("a\ud800b", "a b"),
         ("苹果 é 😀 \u200d", "苹果 é 😀 \u200d"),
     ],
-    ids=["none", "flag", "time", "breaks", "escape", "C1", "direction", "separators", "surrogate", "letters"],
+    ids=["none", "flag", "list", "time", "breaks", "escape", "C1", "direction", "separators", "surrogate", "letters"],
 )
 def test_a_cell_is_one_inert_line(value: object, shown: str) -> None:
     """Whatever ends a line, steers a terminal or turns the direction of writing becomes a space; letters stay."""
@@ -128,6 +129,7 @@ def test_no_rows_are_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     [
         (["feed-" + "i" * 25, "words " * 20], True),
         (["feed-" + "i" * 25, "https://site.example/" + "p" * 40], False),
+        (["feed-" + "i" * 25, "https://site.example/" + "p" * 200], False),
         (["苹果" * 40, "words " * 20], True),
     ],
 )

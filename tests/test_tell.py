@@ -78,6 +78,25 @@ def test_a_run_is_named_by_what_it_did(changes, expected):
 
 
 @pytest.mark.parametrize(
+    ("changes", "states", "expected"),
+    [
+        ({"feeds_polled": 0}, ["failing", "failing"], "no feed was due: every feed fails"),
+        (
+            {"feeds_failed": 2, "status": "degraded"},
+            ["failing", "new"],
+            "⚠ degraded · 2 feeds down: every feed fails",
+        ),
+        ({"feeds_failed": 2, "status": "degraded"}, ["failing", "ok"], "⚠ degraded · 2 feeds down"),
+        ({"feeds_failed": 1}, ["silent", "failing"], "1 feed down"),
+        ({"feeds_polled": 0}, ["new"], "no feed was due"),
+    ],
+)
+def test_a_run_says_that_every_feed_fails(changes, states, expected):
+    """Also one in which none was due: by that the alarm for silence tells it from a good run."""
+    assert run_name(RunReport(row(**changes), feeds=tuple({"state": state} for state in states))) == expected
+
+
+@pytest.mark.parametrize(
     ("changes", "expected"),
     [
         ({"feeds_polled": 0}, set()),

@@ -31,7 +31,7 @@ COMMENT ON COLUMN main.articles.published_precision IS 'How exactly the publishe
 COMMENT ON COLUMN main.articles.modified_at IS 'When the publisher says it was last changed (UTC).';
 COMMENT ON COLUMN main.articles.first_seen_at IS 'Our first poll that showed it (UTC).';
 COMMENT ON COLUMN main.articles.fetched_at IS 'When the current revision was downloaded (UTC).';
-COMMENT ON COLUMN main.articles.loaded_at IS 'When it first became a row of this view: the start of that run (UTC).';
+COMMENT ON COLUMN main.articles.loaded_at IS 'When it first became a row of this view: the start of that run (UTC), and so before `fetched_at` of what the run downloaded; a long run''s rows come in with a time that has passed: find new rows by `article_id`.';
 COMMENT ON COLUMN main.articles.withdrawn_at IS 'Since when the publisher answers 404 or 410 for it (UTC); NULL: still there.';
 COMMENT ON COLUMN main.articles.revision IS 'Number of the current revision, from 1.';
 COMMENT ON COLUMN main.articles.word_count IS 'Words; characters for Chinese and Japanese.';

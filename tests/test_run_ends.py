@@ -1,4 +1,4 @@
-"""What `technews up` says of runs that did not end well: a line each, once, and nothing where nobody answers."""
+"""What `technews up` says of the runs that end: a line each, once, and nothing where nobody answers."""
 
 import json
 import socket
@@ -12,8 +12,8 @@ from itertools import cycle
 
 import pytest
 
-from technews.bad_ends import BadEnds, line_of, plain_words
 from technews.engine_settings import FLOWS
+from technews.run_ends import RunEnds, line_of, plain_words
 
 URL = "http://127.0.0.1:4200"
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -21,7 +21,7 @@ AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 def run(state: str, message: str | None) -> dict:
     """A run as the engine's server describes it."""
-    return {"id": "r1", "state": {"name": state, "message": message}}
+    return {"id": "r1", "name": "41 new, 3 kept", "state": {"name": state, "message": message}}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,14 @@ def test_a_bad_end_is_a_line(state, message, words, cure):
     assert line.startswith(f"ingest {state.lower()}: {words} → ")
     assert cure in line
     assert line.endswith(f"({URL}/runs/flow-run/r1)")
+
+
+def test_an_end_that_asks_for_nothing_is_a_line_too():
+    """What the run did, as the list of runs names it, or who cancelled it; there is nothing to do, and so no link."""
+    assert line_of("ingest", run("Completed", "words"), URL) == "ingest completed: 41 new, 3 kept"
+    assert line_of("ingest", run("Cancelled", "nothing was done"), URL) == "ingest cancelled: nothing was done"
+    named = run("Completed", None) | {"name": "maintain: 0 rules\x1b[2J broken"}
+    assert line_of("maintain", named, URL) == "maintain completed: 0 rules[2J broken"
 
 
 @pytest.mark.parametrize("message", ["a\nb\x1b[2Jc", "x" * 10_000])
@@ -71,11 +79,11 @@ def test_each_is_told_once():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    ends = BadEnds(server.server_port, AT)
+    ends = RunEnds(server.server_port, AT)
     assert [len(list(ends.news())) for _ in range(3)] == [1, 0, 0]
     server.shutdown()
     server.server_close()
-    assert list(BadEnds(server.server_port, AT).news()) == []
+    assert list(RunEnds(server.server_port, AT).news()) == []
 
 
 @contextmanager
@@ -129,10 +137,11 @@ UNUSABLE = {
     "a number": ok(b"1"),
     "texts": ok(b'["a"]'),
     "no state": ok(b'[{"id": "1", "state": null}]'),
-    "no id": ok(b'[{"state": {"name": "Failed", "message": null}}]'),
-    "an id that is a number": ok(b'[{"id": 1, "state": {"name": "Failed", "message": null}}]'),
-    "an id for the terminal": ok(b'[{"id": "\\u001b[2J", "state": {"name": "Failed", "message": null}}]'),
-    "a message that is a list": ok(b'[{"id": "1", "state": {"name": "Failed", "message": []}}]'),
+    "no name": ok(b'[{"id": "1", "state": {"name": "Failed", "message": null}}]'),
+    "no id": ok(b'[{"name": "n", "state": {"name": "Failed", "message": null}}]'),
+    "an id that is a number": ok(b'[{"id": 1, "name": "n", "state": {"name": "Failed", "message": null}}]'),
+    "an id for the terminal": ok(b'[{"id": "\\u001b[2J", "name": "n", "state": {"name": "Failed", "message": null}}]'),
+    "a message that is a list": ok(b'[{"id": "1", "name": "n", "state": {"name": "Failed", "message": []}}]'),
 }
 
 
@@ -140,13 +149,13 @@ UNUSABLE = {
 def test_an_answer_that_cannot_be_used_is_none(answer):
     """A server that is killed in mid-answer, or is another program: the supervisor goes on in silence."""
     with answering(answer) as port:
-        assert list(BadEnds(port, AT).news()) == []
+        assert list(RunEnds(port, AT).news()) == []
 
 
 def test_what_can_be_used_of_an_answer_is_told():
     """One run of another shape hides no other."""
     with answering(ok(json.dumps([{"id": 1}, run("Failed", "why")]).encode())) as port:
-        (line,) = BadEnds(port, AT).news()
+        (line,) = RunEnds(port, AT).news()
     assert "failed: why" in line
 
 
@@ -154,20 +163,20 @@ def test_what_can_be_used_of_an_answer_is_told():
 def test_a_server_that_never_ends_its_answer_is_waited_for_but_shortly(answer):
     """2 s over all questions; and no second question is put beside one that still waits."""
     with answering(answer, drip=True) as port:
-        ends = BadEnds(port, AT)
+        ends = RunEnds(port, AT)
         begun = time.monotonic()
         assert list(ends.news()) == []
         assert time.monotonic() - begun < 3
-        asking = [thread.name for thread in threading.enumerate()].count("bad-ends")
+        asking = [thread.name for thread in threading.enumerate()].count("run-ends")
         assert list(ends.news()) == []
-        assert [thread.name for thread in threading.enumerate()].count("bad-ends") <= asking
+        assert [thread.name for thread in threading.enumerate()].count("run-ends") <= asking
 
 
 def test_what_a_slow_server_says_is_told_the_next_time():
     """A busy machine's server may need longer for all flows: none of them stays untold for good."""
     answers = [ok(json.dumps([run("Failed", "why") | {"id": flow}]).encode()) for flow in FLOWS]
     with answering(*answers, after=0.7) as port:
-        ends = BadEnds(port, AT)
+        ends = RunEnds(port, AT)
         begun = time.monotonic()
         lines = list(ends.news())
         assert time.monotonic() - begun < 3
@@ -180,7 +189,7 @@ def test_a_mute_server_is_waited_for_but_shortly():
     """It takes the connection and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as mute:
         begun = time.monotonic()
-        assert list(BadEnds(mute.getsockname()[1], AT).news()) == []
+        assert list(RunEnds(mute.getsockname()[1], AT).news()) == []
         assert time.monotonic() - begun < 3
 
 
@@ -188,4 +197,4 @@ def test_no_proxy_is_asked(monkeypatch):
     """Our own server is on this machine, whatever proxy the environment names."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with answering(ok(json.dumps([run("Failed", "why")]).encode())) as port:
-        assert len(list(BadEnds(port, AT).news())) == 1
+        assert len(list(RunEnds(port, AT).news())) == 1

@@ -1,4 +1,4 @@
-"""What `technews up` says of runs that did not end well: one line each, with what to do, asked of the engine's server.
+"""What `technews up` says of the runs that end: a line each, for a bad end with a cure, asked of the engine's server.
 
 The server's own answers are read, not the ledger: a run that crashed or was refused its configuration is not in there.
 """
@@ -15,17 +15,19 @@ from typing import Any, Final
 
 from technews.engine_settings import FLOWS
 
-_STATES: Final = ("Failed", "Crashed", "TimedOut", "Degraded")
+_STATES: Final = ("Completed", "Cancelled", "Failed", "Crashed", "TimedOut", "Degraded")
 _CURES: Final = {
     "Degraded": "look at its artifact `feeds`, or at `technews doctor`",
     "Crashed": "another run starts by itself; if it happens again, look at the machine's memory",
 }
+_NO_CURE: Final = ("Completed", "Cancelled")
 _LONGEST: Final = 300  # characters of a run's message
+_NEWEST: Final = 20  # runs of a flow that are asked for; fewer end between two questions
 _PATIENCE: Final = 2.0  # seconds for all questions together
 
 
-class BadEnds:
-    """The runs that ended badly since this was made, each told once."""
+class RunEnds:
+    """The runs that ended since this was made, each told once."""
 
     def __init__(self, port: int, since: datetime) -> None:
         """Asks the server on this loopback port; `since` is when to begin."""
@@ -41,7 +43,7 @@ class BadEnds:
         later is told the next time.
         """
         if self._asking is None or not self._asking.is_alive():
-            self._asking = Thread(target=self._ask_all, name="bad-ends", daemon=True)
+            self._asking = Thread(target=self._ask_all, name="run-ends", daemon=True)
             self._asking.start()
             self._asking.join(_PATIENCE)
         while not self._found.empty():
@@ -64,6 +66,7 @@ class BadEnds:
             "flows": {"name": {"any_": [flow]}},
             "flow_runs": {"state": states, "end_time": {"after_": self._since.isoformat()}},
             "sort": "END_TIME_DESC",
+            "limit": _NEWEST,
         }
         # Its own connection, not `urlopen`: no proxy of the environment is asked about our own server.
         with closing(HTTPConnection("127.0.0.1", self._port, timeout=_PATIENCE)) as server:
@@ -76,18 +79,21 @@ class BadEnds:
 def _is_run(found: object) -> bool:
     """Whether it has all that a line says of a run."""
     match found:
-        case {"id": str(run_id), "state": {"name": str(name), "message": str() | None}}:
-            return run_id.isprintable() and name.isprintable()
+        case {"id": str(run_id), "name": str(), "state": {"name": str(state), "message": str() | None}}:
+            return run_id.isprintable() and state.isprintable()
     return False
 
 
 def line_of(flow: str, run: Mapping[str, Any], url: str) -> str:
-    """One line on such a run, as the server describes it: what and why, what to do, and where to look."""
+    """One line on a run, as the server describes it: what it did, or why it ended so, what to do, where to look."""
     state = run["state"]["name"]
-    words = plain_words(run["state"]["message"] or "no message")
-    why = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+    did = run["name"].removeprefix(f"{flow}: ") if state == "Completed" else run["state"]["message"]
+    words = plain_words(did or "no message")
+    line = f"{flow} {state.lower()}: {words if len(words) <= _LONGEST else f'{words[:_LONGEST]}…'}"
+    if state in _NO_CURE:
+        return line
     cure = _CURES.get(state, "`technews doctor` says more")
-    return f"{flow} {state.lower()}: {why} → {cure} ({url}/runs/flow-run/{run['id']})"
+    return f"{line} → {cure} ({url}/runs/flow-run/{run['id']})"
 
 
 def plain_words(message: str) -> str:
