@@ -18,6 +18,7 @@ from demo.newsroom import Newsroom, PortTaken
 from technews import PROJECT_ROOT
 from technews.engine_settings import prepare_engine
 from technews.funnel import funnel
+from technews.own_server import OwnServer, own_server
 from technews.progress import shown
 from technews.report import write_report
 from technews.settings import Settings, UsageError, read_settings
@@ -57,14 +58,14 @@ def _demo(newsroom: Newsroom) -> int:
     newsroom.write_feeds(feeds)
     reports = []
     begun = time.monotonic()
-    for edition in (2,) if seen_before else (1, 2):
-        newsroom.edition = edition
-        again = " once more, as it was read before" if seen_before else ""
-        out.print(
-            f"\n[bold]Edition {edition}[/bold] of the demo newsroom{again}: {len(newsroom.bases)} outlets on loopback"
-        )
-        reports.append(_ingest(feeds))
-        out.print(f"  {_in_one_line(reports[-1])}")
+    with own_server(settings, os.environ) as server:
+        for edition in (2,) if seen_before else (1, 2):
+            newsroom.edition = edition
+            again = " once more, as it was read before" if seen_before else ""
+            outlets = f"{len(newsroom.bases)} outlets on loopback"
+            out.print(f"\n[bold]Edition {edition}[/bold] of the demo newsroom{again}: {outlets}")
+            reports.append(_ingest(feeds, server))
+            out.print(f"  {_in_one_line(reports[-1])}")
     _show(settings, reports, seconds=time.monotonic() - begun)
     if seen_before:
         out.print("\nThis home had been filled before: nothing came twice. `rm -r demo/out` starts afresh.")
@@ -89,10 +90,11 @@ def _settings(newsroom: Newsroom) -> Settings:
     return settings
 
 
-def _ingest(feeds: Path) -> "RunReport":
+def _ingest(feeds: Path, server: OwnServer) -> "RunReport":
     with shown():
         from flows.ingest import ingest  # noqa: PLC0415 -- the engine reads its environment when it is imported
 
+        server.wait()
         state = ingest(feeds, force=True, return_state=True)
     report: RunReport = state.result()
     return report

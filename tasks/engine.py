@@ -5,7 +5,6 @@ caller.
 """
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ from tasks.step import P, R, in_flow_run
 from technews import runlock
 from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
-from technews.process_tree import MARK, called_apart, deaf_to_ctrl_c
 from technews.run_ends import plain_words
 from technews.runlock import NOTHING_DONE, Held
 from technews.settings import Settings, UsageError
@@ -29,24 +27,6 @@ _log = logging.getLogger("technews")
 
 _LOOKS_ALIVE: Final = ("PENDING", "RUNNING", "CANCELLING")
 _STARTING: Final = timedelta(minutes=2)  # what a run may take from its start to its sign of life
-
-
-def reach_server() -> None:
-    """Waits until the engine's server answers; where there is none, the engine starts its own, deaf to Ctrl-C.
-
-    Did the server end by it, the engine would ask for it in vain for more than a minute before it lets the run end.
-
-    Nothing that is started later carries the mark by which the server is ended: our workers end with us, and the
-    tracker that Python gives them outlives all else, so that whoever ends what is marked would wait for it.
-    """
-    from prefect.client.orchestration import get_client  # noqa: PLC0415 -- the engine is imported for a run alone
-
-    def reach() -> None:
-        with deaf_to_ctrl_c(), get_client(sync_client=True):
-            pass
-
-    called_apart(reach)
-    os.environ.pop(MARK, None)
 
 
 def engine_run_id() -> str | None:

@@ -28,6 +28,7 @@ from technews.tables import LONGEST_CELL, cell, counted, json_text, show, show_c
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from technews.own_server import OwnServer
     from technews.relevance import Judge
     from technews.runlock import Held
     from technews.topics import Topic
@@ -115,14 +116,14 @@ def run(
 
 def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **options: Any) -> None:
     """Runs a flow in the engine and prints how it ended. Raises Refused where it came to no good end."""
-    from technews.engine_settings import engine_prepared
+    from technews.own_server import engine_prepared
     from technews.progress import shown
     from technews.run_summary import run_in_words, run_object
 
-    with engine_prepared(settings, os.environ) as server_is_there, shown():
-        if not server_is_there:
+    with engine_prepared(settings, os.environ) as own_server, shown():
+        if own_server:
             logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
-        report, seconds = _run_flow(name, *arguments, **options)
+        report, seconds = _run_flow(own_server, name, *arguments, **options)
     if as_json:
         typer.echo(json_text(run_object(report, seconds)))
     else:
@@ -144,14 +145,15 @@ def _without_engine(name: str, *arguments: Any, **options: Any) -> Any:
         return getattr(import_module(f"flows.{name}"), name).fn(*arguments, **options)
 
 
-def _run_flow(name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
+def _run_flow(own_server: "OwnServer | None", name: str, *arguments: Any, **options: Any) -> tuple[Any, float]:
     from importlib import import_module
 
     from technews.runlock import NOTHING_DONE
 
     with _stopped_in_one_line() as listen:
-        import_module("tasks.engine").reach_server()
-        flow = getattr(import_module(f"flows.{name}"), name)
+        flow = getattr(import_module(f"flows.{name}"), name)  # meanwhile the server starts
+        if own_server:
+            own_server.wait()
         flow = flow.with_options(on_running=[lambda *_: listen()])  # the engine has its own handler in a flow
         begun = time.monotonic()
         state = flow(*arguments, **options, return_state=True)

@@ -1,16 +1,12 @@
 """Environment for the workflow engine; it must stand before the engine is imported."""
 
-import logging
-import os
-import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Final
 
-from technews.process_tree import MARK, nothing_left_behind
+from technews.process_tree import MARK
 from technews.settings import Settings, UsageError
 
 POOL: Final = "technews"
@@ -18,7 +14,6 @@ FLOWS: Final = ("ingest", "maintain", "backfill", "replay")
 
 _HEALTH_BYTES: Final = 64 * 1024  # an answer of the engine has some hundreds
 
-_UNREACHED: Final = "Failed to reach API at"  # how the engine begins when its server is not reached
 _QUIET: Final = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -40,8 +35,7 @@ def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, fin
     """Sets what the engine reads from its environment, except where the user has set it; whether a server is there.
 
     Its home lies under ours; telemetry is off; a server that answers on our port is used (unless `find_server` is
-    False), so that runs show in its UI; else the engine starts one of its own for this process, which may take
-    longer than its own default allows on a slow machine. Raises UsageError where its home cannot be made.
+    False), so that runs show in its UI. Raises UsageError where its home cannot be made.
     """
     _make_engine_home(settings, environ)
     for name, value in _QUIET.items():
@@ -53,47 +47,7 @@ def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, fin
     if find_server and server_answers(settings.server_port):
         environ["PREFECT_API_URL"] = api_url(settings)
         return True
-    environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
     return False
-
-
-@contextmanager
-def engine_prepared(settings: Settings, environ: MutableMapping[str, str]) -> Iterator[bool]:
-    """`prepare_engine`, for one command; where the engine starts a server of its own, that one ends with us.
-
-    Gives whether a server was there. Raises UsageError where the one that the environment names is not reached.
-    """
-    if prepare_engine(settings, environ):
-        with _reached():
-            yield True
-        return
-    mark = environ[MARK] = f"run-{os.getpid()}-{secrets.token_hex(4)}"
-    with nothing_left_behind(mark):
-        try:
-            yield False
-        finally:
-            _send_logs()  # while the server still lives: else the engine tries at exit, and writes that it cannot
-
-
-@contextmanager
-def _reached() -> Iterator[None]:
-    """Whatever address the engine was given, only trying it tells; of its own error this says what to do."""
-    try:
-        yield
-    except RuntimeError as error:
-        if not str(error).startswith(_UNREACHED):
-            raise
-        address = str(error).removeprefix(_UNREACHED).strip()
-        raise UsageError(
-            f"no Prefect server answers at {address}: start it, or correct or unset PREFECT_API_URL"
-        ) from error
-
-
-def _send_logs() -> None:
-    """Lets every handler send what it holds back; the engine's own waits at most 5 s for the server."""
-    loggers = [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
-    for handler in {handler for logger in loggers for handler in logger.handlers}:
-        handler.flush()
 
 
 def service_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
