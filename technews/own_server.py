@@ -29,13 +29,14 @@ _NOT_ITS_BUSINESS: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OwnServer:
     """A server that has been started and may not answer yet."""
 
     process: subprocess.Popen[bytes]
     port: int
     log: Path
+    answered: bool = False
 
     def wait(self) -> None:
         """Waits until it answers. Raises UsageError where it ended before, or takes too long."""
@@ -46,6 +47,7 @@ class OwnServer:
             if time.monotonic() > deadline:
                 raise UsageError(f"Prefect's server does not answer after {_PATIENCE:.0f} s: {self.log} may say why")
             time.sleep(0.05)
+        self.answered = True
 
 
 @contextmanager
@@ -77,6 +79,8 @@ def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterato
             yield server
         finally:
             _send_logs()  # while the server still lives: else the engine tries at exit, and writes that it cannot
+            if not server.answered:  # it has nothing to write down, and hears no signal while it makes its database
+                server.process.kill()
     server.process.wait()
 
 
