@@ -1,5 +1,6 @@
 """Prefect's server for one command that finds none: started beside it, in a session of its own, and ended with it."""
 
+import fcntl
 import logging
 import os
 import secrets
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from technews.engine_settings import api_url, prepare_engine, server_answers
 from technews.process_tree import MARK, nothing_left_behind
@@ -36,7 +37,7 @@ class OwnServer:
     process: subprocess.Popen[bytes]
     port: int
     log: Path
-    answered: bool = False
+    turn: BinaryIO  # closed once it has answered, which lets another start
 
     def wait(self) -> None:
         """Waits until it answers. Raises UsageError where it ended before, or takes too long."""
@@ -47,7 +48,7 @@ class OwnServer:
             if time.monotonic() > deadline:
                 raise UsageError(f"Prefect's server does not answer after {_PATIENCE:.0f} s: {self.log} may say why")
             time.sleep(0.05)
-        self.answered = True
+        self.turn.close()
 
 
 @contextmanager
@@ -71,20 +72,22 @@ def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterato
     It starts while the caller imports the engine, and whoever then uses the engine waits for it first.
     """
     mark = f"run-{os.getpid()}-{secrets.token_hex(4)}"
-    with nothing_left_behind(mark):
+    lock = Path(environ["PREFECT_HOME"]) / "own-server.lock"
+    with nothing_left_behind(mark), lock.open("wb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # of two that make the database of a new home, one fails
         settings = replace(settings, server_port=_free_port())
         environ["PREFECT_API_URL"] = api_url(settings)
-        server = _start(settings, {**environ, **_NOT_ITS_BUSINESS, MARK: mark})
+        server = _start(settings, {**environ, **_NOT_ITS_BUSINESS, MARK: mark}, turn)
         try:
             yield server
         finally:
             _send_logs()  # while the server still lives: else the engine tries at exit, and writes that it cannot
-            if not server.answered:  # it has nothing to write down, and hears no signal while it makes its database
+            if not turn.closed:  # it has nothing to write down, and hears no signal while it makes its database
                 server.process.kill()
     server.process.wait()
 
 
-def _start(settings: Settings, environment: Mapping[str, str]) -> OwnServer:
+def _start(settings: Settings, environment: Mapping[str, str], turn: BinaryIO) -> OwnServer:
     """In a session of its own it hears neither Ctrl-C nor an end signal to all processes of the command.
 
     Did it end by them, the engine would ask for it in vain for more than a minute before it lets the run end.
@@ -99,7 +102,7 @@ def _start(settings: Settings, environment: Mapping[str, str]) -> OwnServer:
             [prefect, "server", "start", *address, "--no-ui", "--log-level", "WARNING"],
             stdin=subprocess.DEVNULL, stdout=says, stderr=says, env=environment, start_new_session=True,
         )  # fmt: skip
-    return OwnServer(process, port, log)
+    return OwnServer(process, port, log, turn)
 
 
 def _free_port() -> int:

@@ -17,6 +17,7 @@ from conftest import COMMAND
 from kept_pages import OLD, off_topic, warc
 
 from flows.backfill import backfill
+from technews.engine_settings import prepare_engine
 from technews.own_server import own_server
 from technews.settings import read_settings
 from technews.warehouse import Warehouse
@@ -80,8 +81,9 @@ def engine_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a server was before: a new database of the engine takes it longer than all else."""
     home = tmp_path_factory.mktemp("engine")
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    environ["PREFECT_HOME"] = str(home / "prefect")
-    with own_server(replace(read_settings(), home=home), environ) as server:
+    settings = replace(read_settings(), home=home)
+    prepare_engine(settings, environ, find_server=False)
+    with own_server(settings, environ) as server:
         server.wait()
     return home / "prefect"
 
