@@ -1,6 +1,7 @@
 """The server that a command starts where it finds none; how it ends with the command: tests/test_stopping.py."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,15 @@ def test_the_services_that_it_does_without_are_known_to_the_engine() -> None:
     from prefect.settings import get_current_settings
 
     assert set(_NOT_ITS_BUSINESS) <= set(get_current_settings().to_environment_variables())
+
+
+def test_two_commands_at_once_have_one_each(environ: dict[str, str]) -> None:
+    """In a new home too, where both would make the engine's database."""
+
+    def answers(environ: dict[str, str]) -> bool:
+        with own_server(read_settings(), environ) as server:
+            server.wait()
+            return server_answers(server.port)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(answers, (dict(environ), dict(environ)))) == [True, True]
