@@ -22,7 +22,7 @@ from technews.own_server import own_server
 from technews.settings import read_settings
 from technews.warehouse import Warehouse
 
-PAGES = 900
+PAGES = 500
 SAID = "technews: stopped; what was not done stays pending for the next run\n"
 
 
