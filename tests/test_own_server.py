@@ -1,6 +1,8 @@
 """The server that a command starts where it finds none; how it ends with the command: tests/test_stopping.py."""
 
+import fcntl
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,13 +49,19 @@ def test_the_services_that_it_does_without_are_known_to_the_engine() -> None:
     assert set(_NOT_ITS_BUSINESS) <= set(get_current_settings().to_environment_variables())
 
 
-def test_two_commands_at_once_have_one_each(environ: dict[str, str]) -> None:
-    """In a new home too, where both would make the engine's database."""
+def test_of_two_commands_at_once_the_second_waits(environ: dict[str, str]) -> None:
+    """Until the first one's server answers: in a new home both would make the engine's database."""
+    log = read_settings().home / "logs" / "own-server.log"
 
-    def answers(environ: dict[str, str]) -> bool:
+    def start() -> int:
         with own_server(read_settings(), environ) as server:
-            server.wait()
-            return server_answers(server.port)
+            return server.process.pid
 
-    with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(answers, (dict(environ), dict(environ)))) == [True, True]
+    with ThreadPoolExecutor(1) as pool:
+        with (Path(environ["PREFECT_HOME"]) / "own-server.lock").open("wb") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            second = pool.submit(start)
+            time.sleep(0.5)
+            assert not log.exists()
+        assert second.result(20)
+    assert log.exists()

@@ -106,7 +106,6 @@ def command(environment: pytest.MonkeyPatch, tmp_path: Path, engine_home: Path) 
     [
         pytest.param(Command.interrupt, id="Ctrl-C"),
         pytest.param(lambda command: command.interrupt(signal.SIGTERM), id="SIGTERM to all"),
-        pytest.param(lambda command: command.process.terminate(), id="SIGTERM to the command"),
     ],
 )
 def test_a_signal_in_the_midst_of_pages_ends_a_command_at_once(
