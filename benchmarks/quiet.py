@@ -2,10 +2,11 @@
 
 Usage: python -m benchmarks.quiet [FEEDS] [TIMES]      (default: 100 and 5)
 
-Both are runs of a deployment, executed in turns as the worker executes them (`python -m prefect.engine`, with the
-variables of prefect.yaml), against the same server; the best of several counts, user and system time of the process and
-its children. Our own code is compiled before, as Python does it by itself where it may. Then it looks whether heavy
-libraries were imported.
+Both are runs of deployments, in turns: the empty flow as Prefect deploys one by itself, the ingest as prefect.yaml
+says. A real worker executes them, and all processes count that it starts for a run, user and system time. Then the
+engine's process alone, `python -m prefect.engine` with the same variables for both: that is what our own code adds. The
+best of several counts. Our own code is compiled before, as Python does it by itself where it may. At last it looks
+whether heavy libraries were imported.
 """
 
 import compileall
@@ -24,8 +25,10 @@ from uuid import UUID
 
 import yaml
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.states import Pending
 
-from technews.engine_settings import server_answers, service_environment
+from tasks.prepare import make_pool
+from technews.engine_settings import POOL, server_answers, service_environment
 from technews.process_tree import end_marked
 from technews.settings import read_settings
 
@@ -51,7 +54,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(BODY)
 
 
-def deployed(client: SyncPrefectClient, folder: Path, entrypoint: str, parameters: dict[str, object]) -> UUID:
+def deployed(
+    client: SyncPrefectClient,
+    folder: Path,
+    entrypoint: str,
+    parameters: dict[str, object],
+    job_variables: dict[str, object],
+) -> UUID:
     """A deployment of this flow, as `prefect deploy` makes one from a local folder."""
     name = entrypoint.rpartition(":")[2]
     return client.create_deployment(
@@ -60,23 +69,48 @@ def deployed(client: SyncPrefectClient, folder: Path, entrypoint: str, parameter
         path=str(folder),
         entrypoint=entrypoint,
         parameters=parameters,
+        work_pool_name=POOL,
+        job_variables=job_variables,
         pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(folder)}}],
     )
 
 
 def cpu_of(client: SyncPrefectClient, deployment: UUID, environment: dict[str, str], *python: str) -> tuple[float, str]:
-    """CPU seconds of a run of this deployment, and what its process wrote to stderr; the run must have completed."""
-    run = client.create_flow_run_from_deployment(deployment)
+    """CPU seconds of the engine's process alone for a run of this deployment, and what it wrote to stderr."""
+    run = client.create_flow_run_from_deployment(deployment, state=Pending())  # not the worker's
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, *python, "-m", "prefect.engine"],
         env={**environment, "PREFECT__FLOW_RUN_ID": str(run.id)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    state = client.read_flow_run(run.id).state
-    if state is None or not state.is_completed():
-        sys.exit(f"the run ended as {state}\n{done.stderr}")
+    demand_completed(client, run.id, done.stderr)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stderr
+
+
+def cpu_at_worker(client: SyncPrefectClient, deployment: UUID, worker: int) -> float:
+    """CPU seconds of all that the worker starts for a run of this deployment."""
+    before = cpu_of_ended_children(worker)
+    run = client.create_flow_run_from_deployment(deployment)
+    while not ((state := client.read_flow_run(run.id).state) and state.is_final()):
+        time.sleep(0.5)
+    while Path(f"/proc/{worker}/task/{worker}/children").read_text():
+        time.sleep(0.1)
+    demand_completed(client, run.id)
+    return cpu_of_ended_children(worker) - before
+
+
+def cpu_of_ended_children(pid: int) -> float:
+    """User and system seconds of the process's children that have ended, and of theirs (proc_pid_stat(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
+def demand_completed(client: SyncPrefectClient, run_id: UUID, said: str = "") -> None:
+    """Ends the measurement where the run came to no good end."""
+    state = client.read_flow_run(run_id).state
+    if state is None or not state.is_completed():
+        sys.exit(f"the run ended as {state}\n{said}")
 
 
 def main() -> None:
@@ -104,8 +138,8 @@ def main() -> None:
             (config / name).symlink_to(Path.cwd() / "config" / name)
         settings = read_settings({"TECHNEWS_HOME": f"{folder}/home", "TECHNEWS_SERVER_PORT": str(port)})
         mine = {"TECHNEWS_CONFIG": str(config), "TECHNEWS_ALLOW_HOSTS": host, "TECHNEWS_HOST_PAUSE": "0"}
-        worker = yaml.safe_load(Path("prefect.yaml").read_text())["definitions"]["pool"]["job_variables"]["env"]
-        environment = service_environment(settings, {**os.environ, **worker, **mine})
+        job = yaml.safe_load(Path("prefect.yaml").read_text())["definitions"]["pool"]["job_variables"]
+        environment = service_environment(settings, {**os.environ, **mine})
         engine = subprocess.Popen(
             [Path(sys.executable).with_name("prefect"), "server", "start", "--port", str(port)],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -114,19 +148,29 @@ def main() -> None:
             while not server_answers(port):
                 time.sleep(0.5)
             with SyncPrefectClient(environment["PREFECT_API_URL"]) as client:
+                make_pool(client)
                 (Path(folder) / "empty.py").write_text(EMPTY)
-                empty = deployed(client, Path(folder), "empty.py:empty", {})
-                quiet = deployed(client, Path.cwd(), "flows.ingest:ingest", {"force": True})
-                cpu_of(client, quiet, environment)  # the first answers are 200
-                pairs = [
-                    (cpu_of(client, empty, environment)[0], cpu_of(client, quiet, environment)[0]) for _ in range(times)
-                ]
-                imported = cpu_of(client, quiet, environment, "-X", "importtime")[1]
+                empty = deployed(client, Path(folder), "empty.py:empty", {}, {})
+                quiet = deployed(client, Path.cwd(), "flows.ingest:ingest", {"force": True}, job)
+                worker = subprocess.Popen(
+                    [Path(sys.executable).with_name("prefect"), "worker", "start", "--pool", POOL],
+                    env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                )  # fmt: skip
+                cpu_at_worker(client, quiet, worker.pid)  # the first answers are 200
+                both = (empty, quiet)
+                whole = [tuple(cpu_at_worker(client, each, worker.pid) for each in both) for _ in range(times)]
+                worker.terminate()
+                worker.wait()
+                variables = environment | job["env"]
+                alone = [tuple(cpu_of(client, each, variables)[0] for each in both) for _ in range(times)]
+                imported = cpu_of(client, quiet, variables, "-X", "importtime")[1]
         finally:
             end_marked(str(settings.home), grace=10)
             engine.wait()
-    floor, spent = min(floor for floor, _ in pairs), min(spent for _, spent in pairs)
-    print(f"empty flow {floor:.2f} s, quiet ingest of {feeds} feeds {spent:.2f} s: ratio {spent / floor:.2f}")
+    for name, pairs in (("as a worker runs it", whole), ("the engine's process alone", alone)):
+        floor, spent = (min(each) for each in zip(*pairs, strict=True))
+        words = f"empty flow {floor:.2f} s, quiet ingest of {feeds} feeds {spent:.2f} s"
+        print(f"{name}: {words}: ratio {spent / floor:.2f}")
     heavy = [name for name in HEAVY if re.search(rf"\| +{name}$", imported, re.MULTILINE)]
     print(f"imported of {', '.join(HEAVY)}: {', '.join(heavy) or 'none'}")
 

@@ -1,6 +1,8 @@
 """Environment for the workflow engine; it must stand before the engine is imported."""
 
+import os
 import socket
+import sys
 import time
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -53,11 +55,13 @@ def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, fin
 def service_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of server, worker and the runs that it starts; an operator's variables win.
 
-    All of them carry this home's mark, by which they are found and ended. Raises UsageError as `prepare_engine`.
+    All of them carry this home's mark, by which they are found and ended, and find our own interpreter as `python`.
+    Raises UsageError as `prepare_engine`.
     """
     made = {**_QUIET, **_SERVER, **environ}
     _make_engine_home(settings, made)
     made |= {"PREFECT_API_URL": api_url(settings), "TECHNEWS_HOME": str(settings.home), MARK: str(settings.home)}
+    made["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), *filter(None, [environ.get("PATH")])])
     return made
 
 

@@ -221,6 +221,7 @@ def test_deployments_send_nothing_home_and_stream_nothing(deployments: list[dict
     for deployment in deployments:
         variables = deployment["work_pool"]["job_variables"]
         assert variables["stream_output"] is False
+        assert variables["command"] == "python -m prefect.engine"  # else another process comes first
         assert variables["env"]["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
         assert variables["env"]["DO_NOT_TRACK"] == "1"
         assert variables["env"]["GX_ANALYTICS_ENABLED"] == "false"

@@ -2,12 +2,14 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -111,6 +113,14 @@ def test_operators_variables_win(settings):
     assert made.items() >= mine.items()
     assert made["PREFECT_HOME"] == str(settings.home / "prefect")
     assert made["PREFECT_API_URL"].endswith(f":{settings.server_port}/api")
+
+
+@pytest.mark.parametrize("path", ["/usr/bin", "", None], ids=["another first", "empty", "none"])
+def test_runs_find_our_own_interpreter(settings, path):
+    """`prefect.yaml` cannot know where it lies: `python` is ours in what the services start, whatever else there is."""
+    made = service_environment(settings, {} if path is None else {"PATH": path})
+    assert Path(shutil.which("python", path=made["PATH"]) or "").parent == Path(sys.executable).parent
+    assert made["PATH"].split(os.pathsep)[1:] == ([path] if path else [])
 
 
 @pytest.mark.parametrize("chunk", [b"x", b"x" * 4096], ids=["a byte now and then", "a flood"])
