@@ -16,7 +16,7 @@ from technews.compaction import discard, put_in_place
 from technews.ledger import RunReport, opened
 from technews.publication import published_number
 from technews.settings import Settings, UsageError
-from technews.warehouse import Warehouse, WarehouseError, failing_rows, migrations
+from technews.warehouse import Warehouse, WarehouseError, failing_rows, in_short, migrations
 
 KEEP: Final = 7
 _NAME: Final = "technews-{stamp}-{number}.duckdb"
@@ -75,7 +75,7 @@ def _demand_sound(file: Path) -> None:
             # The rules are of this version, and so may ask for what an older file does not have yet.
             broken = failing_rows(backup, None) if version == newest else []
     except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is what is said
-        raise UsageError(f"{file} is no whole backup: {' '.join(str(error).split())[:200]}") from None
+        raise UsageError(f"{file} is no whole backup: {in_short(error)}") from None
     if version > newest:
         raise UsageError(f"{file} is of a newer version (schema {version}): upgrade technews first")
     errors = [meaning for _, severity, meaning, _ in broken if severity == "error"]

@@ -18,7 +18,7 @@ from technews.rules import read_configuration
 from technews.runlock import run_lock
 from technews.settings import Settings, UsageError
 from technews.tables import counted, first_few
-from technews.warehouse import Warehouse, WarehouseError, checks, failing_rows, migrations
+from technews.warehouse import Damaged, Warehouse, WarehouseError, checks, failing_rows, in_short, migrations
 
 # What no later poll mends by itself: someone has to correct the address, the credentials or the settings.
 _HARD: Final = re.compile(r"HTTP 4(?:0[0134]|10|51)|not a feed|is not set|not a usable address|refused|^\S+ is an? ")
@@ -110,11 +110,12 @@ def _published(settings: Settings, declared: set[str], now: datetime) -> Iterato
                 yield from _decisions(published)
                 yield from _feeds(published, declared, now)
                 yield from _checks(published)
-    except WarehouseError as error:
-        yield Finding("warehouse", ok=False, says=str(error))
     except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is the finding
-        words = f"cannot be read: {_short(error)}; see {settings.published} for older copies"
-        yield Finding("warehouse", ok=False, says=f"{words}; the next `technews run` publishes anew")
+        says = f"cannot be read: {in_short(error)}; see {settings.published} for older copies"
+        says += "; the next `technews run` publishes anew"
+        if isinstance(error, WarehouseError) and not isinstance(error, Damaged):
+            says = str(error)  # it says what to do
+        yield Finding("warehouse", ok=False, says=says)
     yield from _state(settings)
 
 
@@ -139,7 +140,7 @@ def _state(settings: Settings) -> Iterator[Finding]:
     except Exception as error:  # noqa: BLE001 -- the same
         newest = backups(settings)[-1:]
         cure = f"`technews restore {newest[0]}`" if newest else f"put back a copy from {settings.published}"
-        yield Finding("state", ok=False, says=f"{settings.state_file} cannot be read: {_short(error)}; {cure}")
+        yield Finding("state", ok=False, says=f"{settings.state_file} cannot be read: {in_short(error)}; {cure}")
 
 
 def _migrated(version: int) -> Finding:
@@ -249,10 +250,6 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"{counted(len(rows), 'row')}, such as: {', '.join(f'{key} {value}' for key, value in rows[0].items())}"
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
 
 
 def _span(length: timedelta) -> str:

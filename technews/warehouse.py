@@ -6,6 +6,7 @@ published copy can be told from its source. Loading refuses a doubled key (`Doub
 Exceptions:
 
     WarehouseError          the file cannot be opened, or is of another version: one line that says what to do
+      Damaged               the file is no whole database
     OwnFault                what no input can cause, only we: never to be tried again row by row
       DoubledKey            a load was given a key twice
       ForbiddenChange       an entry was given an outcome that its present one does not allow
@@ -35,6 +36,7 @@ _Options = dict[str, str | bool | int | float | list[str]]
 _READER: Final[_Options] = {"enable_external_access": False}
 # A run's statements touch few rows: a second thread costs more processor time than it saves.
 _WRITER: Final[_Options] = {"threads": 1}
+_DAMAGE: Final = re.compile(r"(?i)corrupt|checksum|not a valid duckdb|enough bytes|deserializ")  # in DuckDB's words
 _OTHER_OBJECTS: Final = """
     SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal
     UNION ALL SELECT schema_name || '.' || function_name FROM duckdb_functions() WHERE NOT internal"""
@@ -42,6 +44,15 @@ _OTHER_OBJECTS: Final = """
 
 class WarehouseError(Exception):
     """The database cannot be used; the message is one line that says what to do."""
+
+
+class Damaged(WarehouseError):  # noqa: N818 -- as the others
+    """The file is no whole database; `words` are DuckDB's own, in one line."""
+
+    def __init__(self, path: Path, words: str) -> None:
+        """The message names the command that names the cure: it depends on whose file this is."""
+        super().__init__(f"{path} is damaged: `technews doctor` names the cure ({words})")
+        self.words = words
 
 
 class OwnFault(Exception):  # noqa: N818 -- named for what it is
@@ -96,7 +107,7 @@ class Warehouse:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = duckdb.connect(str(path), read_only=read_only, config=_READER if read_only else _WRITER)
         except (duckdb.Error, OSError) as error:
-            raise WarehouseError(_opening_failed(path, str(error), read_only=read_only)) from None
+            raise _opening_failed(path, str(error).splitlines()[0], read_only=read_only) from None
         _Pandas.spare(self._connection)
         self._connection.execute("SET TimeZone = 'UTC'")
 
@@ -306,12 +317,19 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _opening_failed(path: Path, error: str, *, read_only: bool) -> str:
+def _opening_failed(path: Path, error: str, *, read_only: bool) -> WarehouseError:
     if read_only and not path.exists():
-        return f"{path}: nothing has been published yet: start with `technews run`"
-    if "lock" in error.lower():
-        return f"{path} is held open by another program; close it there and try again ({error.splitlines()[0]})"
-    return f"{path} cannot be opened: {error.splitlines()[0]}"
+        if any(path.parent.glob("published/*.duckdb")):
+            return WarehouseError(f"{path}: the link to what was published is lost: the next `technews run` makes it")
+        return WarehouseError(f"{path}: nothing has been published yet: start with `technews run`")
+    if "Could not set lock" in error:
+        return WarehouseError(f"{path} is held open by another program; close it there and try again ({error})")
+    return Damaged(path, error) if _DAMAGE.search(error) else WarehouseError(f"{path} cannot be opened: {error}")
+
+
+def in_short(error: Exception) -> str:
+    """What is wrong with a file, in a line of at most 200 characters, for one who names the cure himself."""
+    return " ".join((error.words if isinstance(error, Damaged) else str(error)).split())[:200]
 
 
 def failing_rows(warehouse: Warehouse, run_id: str | None) -> list[tuple[str, str, str, Sequence[Row]]]:

@@ -46,6 +46,14 @@ def damaged_state(home: Path, patch: pytest.MonkeyPatch) -> None:
     (home / "state" / "technews.duckdb").write_bytes(b"\0" * 5000)
 
 
+def damaged_block(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """A published file of which a block was overwritten: DuckDB's words on a bl-ock are no words on a lock."""
+    published = (home / "warehouse.duckdb").resolve()
+    published.chmod(0o644)
+    content = published.read_bytes()
+    published.write_bytes(content[:4096] + b"\xff" * 8192 + content[12288:])
+
+
 def newer_schema(home: Path, patch: pytest.MonkeyPatch) -> None:
     """A file of a version that is not installed here."""
     with opened(read_settings({}, home), "ingest") as ledger:
@@ -98,6 +106,7 @@ def _feeds(home: Path, patch: pytest.MonkeyPatch, url: str) -> None:
         (no_room, "disk: 0.0 GiB free", "make room"),
         (other_package, "environment: 1 packages differ from the lock file: duckdb 0.1", "`make --always-make setup`"),
         (damaged_state, "state: ", "cannot be read"),
+        (damaged_block, "warehouse: cannot be read: IO Error: Corrupt", "the next `technews run` publishes anew"),
         (newer_schema, "migrations: the file is at 9999", "upgrade technews"),
         (stale, "freshness: the last good ingest ended ", "`technews up` runs it on schedule"),
         (killed_up, "server: no Prefect server answers on port 1", "`technews up` starts it"),
@@ -118,6 +127,14 @@ def test_a_broken_set_up_is_named_with_its_cure(technews, environment, home_copy
     (line,) = failed(technews("doctor", "--home", home_copy))
     assert line.startswith(what)
     assert cure in line
+
+
+def test_a_lost_link_is_told_from_a_fresh_home(technews, home_copy):
+    """Published files are there: that nothing was published yet would be untrue, and the state is not published."""
+    (home_copy / "warehouse.duckdb").unlink()
+    warehouse, publishing = failed(technews("doctor", "--home", home_copy))
+    assert "the link to what was published is lost: the next `technews run` makes it" in warehouse
+    assert publishing.startswith("publishing: ")
 
 
 def test_doctor_looks_at_the_feeds_that_it_is_given(technews, filled_home, tmp_path):

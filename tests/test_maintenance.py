@@ -133,6 +133,8 @@ def test_what_is_no_sound_backup_is_refused(settings, technews, tmp_path):
     before = settings.state_file.read_bytes()
     cut = tmp_path / "cut.duckdb"
     cut.write_bytes(backup.read_bytes()[:100_000])
+    corrupt = tmp_path / "corrupt.duckdb"
+    corrupt.write_bytes(backup.read_bytes()[:4096] + b"\xff" * 8192 + backup.read_bytes()[12288:])
     newer, broken = (Path(shutil.copy(backup, tmp_path / name)) for name in ("newer.duckdb", "broken.duckdb"))
     for path, sql in (
         (newer, "INSERT INTO ledger.migrations VALUES (9999, 'x', 'x', now())"),
@@ -144,6 +146,7 @@ def test_what_is_no_sound_backup_is_refused(settings, technews, tmp_path):
     for path, words in (
         (tmp_path / "none.duckdb", "there is no such file"),
         (cut, "is no whole backup"),
+        (corrupt, "is no whole backup: IO Error: Corrupt database file"),
         (newer, "upgrade technews first"),
         (broken, "breaks a rule"),
     ):
