@@ -407,10 +407,12 @@ def opened(  # noqa: PLR0913 -- each is asked for by a flow, by its name
     now: datetime | None = None,
     engine_run_id: str | None = None,
     wait: Callable[[runlock.Held], bool] = lambda _: False,
+    demand: Callable[[Warehouse], object] = lambda _: None,
     check_all: bool = False,
 ) -> Iterator[Ledger]:
     """The ledger under the run lock, migrated, with dead runs closed and this run opened.
 
+    `demand` raises where by now, under the lock, there is nothing to do: then no run is opened.
     `check_all`: at its end the checks look at everything, not only at what it wrote.
 
     A block that raises closes its run as failed (cancelled by Ctrl-C or an end signal); one that forgot to finish it is
@@ -420,6 +422,7 @@ def opened(  # noqa: PLR0913 -- each is asked for by a flow, by its name
     if engine_run_id:
         runlock.give_sign_of_life(settings.signs_of_life, engine_run_id)
     with turn(settings, flow, new_run_id(started), started, wait=wait, check_all=check_all) as ledger:
+        demand(ledger.store)
         ledger.open_run(flow, engine_run_id)
         try:
             yield ledger

@@ -8,8 +8,9 @@ Exceptions:
     NotDecided          the row is such that the decision cannot be; nothing was done
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from technews.ledger import Decision, Ledger, RunReport, opened
@@ -36,7 +37,11 @@ class NotDecided(Exception):  # noqa: N818 -- an answer, not a fault
 def open_rows(settings: Settings, quarantine_id: str | None = None) -> list[dict[str, Any]]:
     """Rows of the published view `quarantine`, newest first; of one id, or all. Raises UsageError for an unknown id."""
     with Warehouse(settings.warehouse, read_only=True) as published:
-        rows = published.rows("reports/quarantine_rows", quarantine_id=quarantine_id)
+        return _rows(published, quarantine_id)
+
+
+def _rows(store: Warehouse, quarantine_id: str | None) -> list[dict[str, Any]]:
+    rows = store.rows("reports/quarantine_rows", quarantine_id=quarantine_id)
     if quarantine_id and not rows:
         raise UsageError(f"{quarantine_id}: no such row in quarantine; `technews quarantine list` shows them")
     return rows
@@ -46,11 +51,11 @@ def release(
     settings: Settings, rules: Rules, quarantine_id: str, by: tuple[str, str], wait: Callable[[Held], bool]
 ) -> RunReport:
     """Loads a quarantined row if the present rules let it pass (else NotDecided); `by` is who, and why."""
-    row = _undecided(settings, quarantine_id, "open", "discarded")
-    if row["entry_outcome"] not in _RELEASABLE:
-        raise NotDecided(f"{quarantine_id}: its entry is {row['entry_outcome']} now; discard it")
+    demand = partial(_releasable, quarantine_id=quarantine_id)
+    with Warehouse(settings.warehouse, read_only=True) as published:
+        row = demand(published)
     judged = _judged_again(rules, row)
-    with opened(settings, "release", wait=wait) as ledger:
+    with opened(settings, "release", wait=wait, demand=demand) as ledger:
         entry = replace(judged.entry, outcome=ledger.outcome_of(row["entry_id"]))
         item = replace(judged, article=replace(judged.article, entry=entry))
         decision, publishers = Decision("released", *by), rules.publishers
@@ -64,14 +69,23 @@ def release(
 
 def discard(settings: Settings, quarantine_id: str, by: tuple[str, str], wait: Callable[[Held], bool]) -> RunReport:
     """Decides that a quarantined row will not be loaded; it stays, marked as discarded. Raises NotDecided."""
-    _undecided(settings, quarantine_id, "open")
-    with opened(settings, "discard", wait=wait) as ledger:
+    demand = partial(_undecided, quarantine_id=quarantine_id, statuses=("open",))
+    with Warehouse(settings.warehouse, read_only=True) as published:
+        demand(published)
+    with opened(settings, "discard", wait=wait, demand=demand) as ledger:
         ledger.decide_quarantine(quarantine_id, Decision("discarded", *by))
         return _finish(ledger)
 
 
-def _undecided(settings: Settings, quarantine_id: str, *statuses: str) -> dict[str, Any]:
-    (row,) = open_rows(settings, quarantine_id)
+def _releasable(store: Warehouse, quarantine_id: str) -> dict[str, Any]:
+    row = _undecided(store, quarantine_id, ("open", "discarded"))
+    if row["entry_outcome"] not in _RELEASABLE:
+        raise NotDecided(f"{quarantine_id}: its entry is {row['entry_outcome']} now; discard it")
+    return row
+
+
+def _undecided(store: Warehouse, quarantine_id: str, statuses: Collection[str]) -> dict[str, Any]:
+    (row,) = _rows(store, quarantine_id)
     if row["status"] not in statuses:
         raise NotDecided(f"{quarantine_id} is {row['status']} already (by {row['decided_by']}): nothing was done")
     return row

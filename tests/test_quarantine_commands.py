@@ -10,10 +10,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import COMMAND, Answer, fingerprint
+from conftest import COMMAND, Answer, assert_refused, fingerprint
 
 from technews.runlock import run_lock
 from technews.validation import RULES, ArticleSuite
+from technews.warehouse import Warehouse
 
 Technews = Callable[..., Answer]
 
@@ -195,14 +196,20 @@ def test_a_decision_waits_for_the_writer_and_says_so(environment: pytest.MonkeyP
     assert ask(home_copy, "SELECT status FROM quarantine") == [{"status": "discarded"}]
 
 
-def test_two_decisions_at_once_are_one(technews: Technews, environment: pytest.MonkeyPatch, home_copy: Path) -> None:
+def test_two_decisions_at_once_are_one(technews: Technews, mended: None, home_copy: Path) -> None:
     """Who decides on a row that was decided on meanwhile is told so, and the first decision stands."""
-    name = quarantined(home_copy)
-    (stale,) = ask(home_copy, "FROM quarantine")
-    assert technews("quarantine", "discard", name, "--by", "first", "--home", home_copy).code == 0
-    environment.setattr("technews.releases.open_rows", lambda *_: [stale])  # as it was read before the first decided
-    answer = technews("quarantine", "discard", name, "--by", "second", "--home", home_copy)
-    assert answer.code == 1
-    assert f"{name} is discarded already" in answer.err
-    assert answer.err.count("\n") == 1
-    assert ask(home_copy, "SELECT decided_by FROM quarantine") == [{"decided_by": "first"}]
+    name, published = quarantined(home_copy), home_copy / "warehouse.duckdb"
+    before = published.readlink()
+    assert technews("quarantine", "release", name, "--by", "first", "--home", home_copy).code == 0
+    decided = ask(home_copy, "SELECT (SELECT count(*) FROM runs) AS runs, decided_by FROM quarantine")
+    newest = published.readlink()
+    for action in ("release", "discard"):
+        published.unlink()
+        published.symlink_to(before)  # what the second read before the first had decided
+        answer = technews("quarantine", action, name, "--by", "second", "--home", home_copy)
+        assert_refused(answer, 1, f"{name} is released already (by first): nothing was done")
+    published.unlink()
+    published.symlink_to(newest)
+    assert decided == ask(home_copy, "SELECT (SELECT count(*) FROM runs) AS runs, decided_by FROM quarantine")
+    with Warehouse(home_copy / "state" / "technews.duckdb", read_only=True) as state:
+        assert state.query("SELECT count(*) FROM runs")[1] == [(decided[0]["runs"],)], "no run of it, failed or not"
