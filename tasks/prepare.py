@@ -8,10 +8,13 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Final, cast
 
+import yaml  # type: ignore[import-untyped]  # Prefect, whose file it reads, brings it; it has no types
 from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
@@ -52,7 +55,7 @@ def prepare(settings: Settings) -> None:
         settings.pool_is_ready.touch()
         if asked:
             os.nice(10)  # all that follows is there already; worker and ingest, which start beside it, matter more
-        deploy()
+        deploy({deployment.name for deployment in client.read_deployments() if deployment.paused})
         apply_automations(client, settings)
         if not asked:
             ask_for_ingest(client)
@@ -67,10 +70,21 @@ def make_pool(client: SyncPrefectClient) -> WorkPool:
         return client.create_work_pool(WorkPoolCreate(name=POOL, type=ProcessWorker.type, base_job_template=template))
 
 
-def deploy() -> None:
-    """Applies `prefect.yaml` as it stands, without questions."""
+def deploy(paused: Collection[str]) -> None:
+    """Applies `prefect.yaml`, without questions; the deployments of these names stay paused.
+
+    That is told with the rest, since deploying wakes what is not called paused: to pause it again afterwards would
+    leave a moment in which it is awake, and wake it for good where the preparation is killed in that moment.
+    """
+    declared = yaml.safe_load((PROJECT_ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    for deployment in declared["deployments"]:
+        deployment["paused"] = deployment["name"] in paused
     prefect = str(Path(sys.executable).with_name("prefect"))
-    subprocess.run([prefect, "--no-prompt", "deploy", "--all"], cwd=PROJECT_ROOT, check=True)  # noqa: S603 -- our own
+    with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        yaml.safe_dump(declared, file)
+        file.flush()
+        command = [prefect, "--no-prompt", "deploy", "--all", "--prefect-file", file.name]
+        subprocess.run(command, cwd=PROJECT_ROOT, check=True)  # noqa: S603 -- our own
 
 
 def apply_automations(client: SyncPrefectClient, settings: Settings) -> None:
