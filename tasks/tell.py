@@ -19,7 +19,7 @@ _SHOWN: Final = 50
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _LONGEST_NAME: Final = 120
 _IN_THE_FUNNEL: Final = ("entries_seen", "due", "entries_new", "reopened", "rechecked")
-BLIND: Final = "every feed fails"  # how the name of such a run ends; automations.toml tells it from a good one by that
+BLIND: Final = "no feed answers"  # how the name of such a run ends; automations.toml tells it from a good one by that
 _MARKS: Final = {"completed": "", "degraded": "⚠ degraded · ", "failed": "✗ failed · "}
 
 
@@ -87,9 +87,7 @@ def run_name(report: RunReport) -> str:
         words = [f"nothing new in {counted(polled, 'feed')}"]
     elif not words:
         words = [f"{row['due']} tried again, none kept" if row["due"] else "no feed was due"]
-    asked = [feed["state"] for feed in report.feeds if feed["state"] != "new"]
-    blind = bool(asked) and set(asked) == {"failing"}
-    return mark + ", ".join(words) + (f": {BLIND}" if blind else "")
+    return mark + ", ".join(words) + (f": {BLIND}" if report.no_feed_answers else "")
 
 
 def funnel_markdown(report: RunReport, steps: Sequence[FunnelStep] | None = None) -> str:

@@ -158,7 +158,7 @@ def _fresh(last: datetime | None, settings: Settings, now: datetime) -> Finding:
     words = f"the last good ingest ended {_span(age)} ago"
     cure = (
         f", more than TECHNEWS_STALE_HOURS allows ({_span(limit)}): `technews up` runs it on schedule; if it does, "
-        "every feed fails: is the network there?"
+        "no feed answers: is the network there?"
     )
     return Finding("freshness", ok=age <= limit, says=words if age <= limit else words + cure)
 

@@ -50,7 +50,8 @@ class RunReport:
 
     A finding is name, severity, meaning and number of rows. `older_decisions` counts the present decisions that other
     rules than those in force have made. `failed_feeds` are the feeds that could not be read, and why; `feeds` says how
-    each feed does, `set_aside` what validation refused; `checked` is false where the run wrote nothing to check.
+    each feed does, `set_aside` what validation refused; `no_feed_answers` is as in the view `freshness`; `checked` is
+    false where the run wrote nothing to check.
     """
 
     row: Mapping[str, Any]
@@ -61,6 +62,7 @@ class RunReport:
     failed_feeds: tuple[tuple[str, str], ...] = ()
     feeds: tuple[Row, ...] = ()
     set_aside: tuple[Row, ...] = ()
+    no_feed_answers: bool = False
     checked: bool = False
 
     @property
@@ -174,15 +176,11 @@ class Ledger:
             )
         return rows
 
-    def retry(self, wanted: Mapping[str, Any], retried: Collection[Outcome]) -> list[Row]:
-        """Makes the entries that `load/find_retries.sql` finds due again, if their outcome is one of `retried`."""
-        found = [row for row in self.store.rows("load/find_retries", **wanted) if row["outcome"] in retried]
-        rows = [
-            outcome_row(row["entry_id"], Outcome.PENDING, Reason.RETRY_ASKED, self.now, due=self.now) for row in found
-        ]
+    def retry(self, entry_ids: Iterable[str]) -> None:
+        """Makes these entries due again, as an operator asked for."""
+        rows = [outcome_row(each, Outcome.PENDING, Reason.RETRY_ASKED, self.now, due=self.now) for each in entry_ids]
         with self.store.transaction():
             self.store.run("load/set_outcomes", rows=rows, run_id=self.run_id)
-        return found
 
     def as_asked_now(self, items: Sequence[Judged | Rejection]) -> list[Judged | Rejection]:
         """The items; in place of one whose link the publisher moved after it was asked, what that answer is worth."""
@@ -303,6 +301,7 @@ class Ledger:
             tuple((each["feed_id"], each["error"] or "") for each in failed),
             tuple(self.store.rows("reports/feed_trend")),
             tuple(self.store.rows("reports/run_quarantine", run_id=self.run_id)),
+            no_feed_answers=self.store.rows("reports/freshness")[0]["no_feed_answers"],
             checked=wrote or self._check_all,
         )
 

@@ -229,12 +229,12 @@ def test_a_run_with_all_feeds_down_is_completed_as_degraded(engine):
     assert "degraded" in done.stdout
     run = engine.last_run()
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Degraded")
-    assert run["name"] == "⚠ degraded · 1 feed down: every feed fails"
+    assert run["name"] == "⚠ degraded · 1 feed down: no feed answers"
     names = [task["name"].split(":")[0] for task in engine.tasks(run)]
     assert sorted(names) == ["poll", "publish", "reconcile"]
 
 
-def test_while_every_feed_fails_no_run_counts_as_a_good_end(engine):
+def test_while_no_feed_answers_no_run_counts_as_a_good_end(engine):
     """The alarm for silence waits for ingests that end well: it hears neither one with all feeds down nor one between.
 
     The engine's own trigger is asked about the events that its server recorded of such runs.
@@ -303,7 +303,8 @@ def test_preparing_again_changes_nothing_that_an_operator_set(engine):
     automations = engine.ask("automations/filter")
     assert len(automations) == 3
     engine.ask(f"automations/{automations[0]['id']}", {"enabled": False}, "PATCH")
-    ingest = engine.deployed("ingest")["id"]
+    ingest, replay = (engine.deployed(name)["id"] for name in ("ingest", "replay"))
+    engine.ask(f"deployments/{replay}/pause_deployment")
 
     def asked_for() -> int:
         return sum(run["deployment_id"] == ingest for run in engine.ask("flow_runs/filter"))
@@ -311,6 +312,8 @@ def test_preparing_again_changes_nothing_that_an_operator_set(engine):
     before = asked_for()
     done = engine.command("python", "-m", "tasks.prepare", PREFECT_API_URL=engine.api)
     assert done.returncode == 0, done.stderr
+    assert [engine.deployed(name)["paused"] for name in ("ingest", "replay")] == [False, True]
+    engine.ask(f"deployments/{replay}/resume_deployment")
     (schedule,) = engine.deployed("ingest")["schedules"]
     assert (schedule["schedule"]["interval"], schedule["active"]) == (600, False)
     (schedule,) = engine.deployed("maintain")["schedules"]

@@ -120,24 +120,46 @@ def test_what_a_feed_said_last_stays(tmp_path, environment):
 
 
 @pytest.mark.parametrize(
-    ("polls", "read_at"),
+    ("runs", "read_at"),
     [
-        ([("a", 0, "not_modified"), ("b", 0, "failed")], "run"),
-        ([("a", 0, "failed"), ("b", 0, "failed")], None),
-        ([("a", -3, "not_modified"), ("b", -5, "not_modified"), ("a", 0, "failed"), ("b", 0, "failed")], -3),
-        ([("a", -3, "not_modified"), ("b", 0, "failed")], "run"),
-        ([], "run"),
+        ({0: "a=not_modified b=failed"}, "run"),
+        ({-1: "a=not_modified b=failed", 0: "b=failed"}, "run"),
+        ({0: "a=failed b=failed"}, None),
+        ({-5: "b=not_modified", -3: "a=not_modified", 0: "a=failed b=failed"}, -3),
+        ({-9: "b=failed", -3: "a=not_modified", 0: "b=failed"}, "run"),
+        ({-9: "b=failed", -3: "a=not_modified c=changed", -2: "b=failed", 0: "a=failed"}, -3),
+        ({-3: "a=not_modified c=not_modified", -2: "a=failed", 0: "a=failed"}, -3),
+        ({-3: "a=not_modified", -2: "a=failed", 0: "b=not_modified"}, "run"),
+        ({-3: "a=not_modified"}, "run"),
+        ({}, "run"),
     ],
-    ids=["one down", "all down from the first", "all down", "a dead one asked alone", "none due"],
+    ids=[
+        "one down",
+        "down as another was read",
+        "all down from the first",
+        "all down",
+        "a dead one asked alone",
+        "all but a slow one down",
+        "down while a slow one is not due",
+        "another is read again",
+        "none due",
+        "none asked",
+    ],
 )
-def test_an_ingest_that_no_feed_answered_is_no_good_one(tmp_path, environment, polls, read_at):
-    """While every feed fails, the file is as fresh as the last time that one was read; one dead feed changes nothing."""
+def test_an_ingest_that_no_feed_answered_is_no_good_one(tmp_path, environment, runs, read_at):
+    """While no feed answers, the file is as fresh as the last time that one was read; one dead feed changes nothing.
+
+    Where one is asked about which nothing is known but that it was well, its failure counts: others are not due.
+    """
     with opened(read_settings({}, tmp_path / "home"), "ingest", now=NOW) as ledger:
-        ledger.configure([feed("a"), feed("b"), feed("never-asked")])
-        for number, (name, hours, status) in enumerate(polls):
-            ledger.run_id = f"r{number}"
-            ledger.record_polls([Poll(feed(name), status, NOW + hours * DAY / 24)], ledger.feeds())
+        ledger.configure([feed("a"), feed("b"), feed("c"), feed("never-asked")])
+        for hours, polled in runs.items():
+            ledger.run_id = f"r{hours}"
+            at = NOW + hours * DAY / 24
+            polls = [Poll(feed(name), status, at) for name, status in (each.split("=") for each in polled.split())]
+            ledger.record_polls(polls, ledger.feeds())
         ledger.run_id = ledger.store.rows("reports/run", run_id=None)[0]["run_id"]
-        ended = ledger.finish("completed").row["ended_at"]
+        report = ledger.finish("completed")
         (fresh,) = ledger.store.rows("reports/freshness")
-    assert fresh["last_success_at"] == (ended if read_at == "run" else read_at and NOW + read_at * DAY / 24)
+    expected = report.row["ended_at"] if read_at == "run" else read_at and NOW + read_at * DAY / 24
+    assert (fresh["last_success_at"], report.no_feed_answers) == (expected, read_at != "run")
