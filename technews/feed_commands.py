@@ -156,11 +156,13 @@ def register(
         """
         from technews.retries import Wanted, retry  # noqa: PLC0415 -- commands import what they need, so that --help stays quick
 
-        report, done = retry(at(home), Wanted(name, outcome, feed), waiting())
+        report, done, without_address = retry(at(home), Wanted(name, outcome, feed), waiting())
         for row in done[:_SHOWN]:
-            typer.echo(f"{row['entry_id']} was {row['outcome']}: {row['url'] or '(no link)'}")
+            typer.echo(f"{row['entry_id']} was {row['outcome']}: {row['url']}")
         if len(done) > _SHOWN:
             typer.echo(f"... and {len(done) - _SHOWN} more")
+        if without_address:
+            typer.echo(f"left out, since they have no address that could be asked for: {without_address}")
         typer.echo(f"pending again: {len(done)}; the next run asks for them (run {report.row['run_id']})")
 
 

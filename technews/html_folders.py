@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from technews.addresses import spell
 from technews.extraction import MAX_BODY
 from technews.file_names import as_text, shown
 from technews.records import Document
@@ -70,7 +71,9 @@ def read_folder(folder: Path, seen: Folder, start: int, now: datetime) -> Iterat
 def _faults_of_index(folder: Path, seen: Folder) -> Iterator[Passed]:
     """Lines in which something is wrong, and pages that are named and are not there."""
     if lines := [str(number) for number in seen.bad_lines]:
-        words = f"{counted(len(lines), 'line')} of {INDEX} without a path, with no true time, or on a page again"
+        words = (
+            f"{counted(len(lines), 'line')} of {INDEX} without path, with no true time or address, or on a page again"
+        )
         yield Passed(f"{words} ({first_few(lines, _NAMED)})", 0, damage=True)
     if missing := sorted(seen.index.keys() - {path.relative_to(folder).as_posix() for path in seen.files}):
         words = f"{counted(len(missing), 'page')} named in {INDEX} and not in the folder"
@@ -100,9 +103,10 @@ def _read_index(path: Path) -> tuple[dict[str, tuple[str | None, str | None]], t
             try:
                 item = json.loads(line)
                 name, at = item["path"].removeprefix("./"), _text(item.get("fetched_at"))
-                if name in found or (at and not is_time(at)):
+                url = spell(_text(item.get("url")) or "")
+                if name in found or (at and not is_time(at)) or (item.get("url") and not url):
                     bad.append(number)
-                found[name] = (_text(item.get("url")), at)
+                found[name] = (url, at)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 bad.append(number)
     return found, tuple(bad)

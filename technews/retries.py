@@ -3,10 +3,11 @@
 Entries that have an answer already are refused, with what to do instead. Runs under the run lock, as a run of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from technews.addresses import spell
 from technews.ledger import RunReport, opened
 from technews.links import named
 from technews.records import WITHOUT_ARTICLE, Outcome
@@ -49,27 +50,41 @@ class Wanted:
         return {**named(store, self.name or ""), "outcome": self.outcome, "feed": self.feed}
 
 
-def retry(settings: Settings, wanted: Wanted, wait: Callable[[Held], bool]) -> tuple[RunReport, list[dict[str, Any]]]:
-    """Makes the entries pending again, due now and with all attempts before them; returns the run, and the entries.
+def retry(
+    settings: Settings, wanted: Wanted, wait: Callable[[Held], bool]
+) -> tuple[RunReport, list[dict[str, Any]], int]:
+    """Makes the entries pending again, due now and with all attempts before them.
 
+    Returns the run, the entries, and how many were left out since they have no address that could be asked for.
     Raises UsageError where there is none, or none that can be retried: then nothing was done.
     """
     wanted.check()
     with Warehouse(settings.warehouse, read_only=True) as published:
         if wanted.feed and not published.rows("reports/feed_exists", feed_id=wanted.feed):
             raise UsageError(f"--feed {wanted.feed}: no such feed; `technews feeds list` shows them")
-        _retriable(published.rows("load/find_retries", **wanted.parameters(published)), wanted)
+        _demand_any(published.rows("load/find_retries", **wanted.parameters(published)), wanted)
     with opened(settings, "retry", wait=wait) as ledger:
-        done = ledger.retry(wanted.parameters(ledger.store), RETRIED)
+        found = ledger.store.rows("load/find_retries", **wanted.parameters(ledger.store))
+        retried = [row for row in found if row["outcome"] in RETRIED]
+        done = [row for row in retried if _has_address(row)]
+        ledger.retry(row["entry_id"] for row in done)
         report = ledger.finish("completed")
         if report.ok:
             ledger.publish()
-        return report, done
+        return report, done, len(retried) - len(done)
 
 
-def _retriable(rows: list[dict[str, Any]], wanted: Wanted) -> None:
-    if any(row["outcome"] in RETRIED for row in rows):
+def _has_address(row: Mapping[str, Any]) -> bool:
+    return bool(row["url"]) and spell(row["url"]) is not None
+
+
+def _demand_any(rows: list[dict[str, Any]], wanted: Wanted) -> None:
+    retried = [row for row in rows if row["outcome"] in RETRIED]
+    if any(map(_has_address, retried)):
         return
+    if retried:
+        which = f"{wanted.name}: its entry has" if wanted.name else f"all {len(retried)} of them have"
+        raise UsageError(f"{which} no address that could be asked for: nothing was done")
     if wanted.outcome:
         of_feed = f" of feed {wanted.feed}" if wanted.feed else ""
         raise UsageError(f"no entry{of_feed} is {wanted.outcome}: nothing was done")

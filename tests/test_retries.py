@@ -3,6 +3,7 @@
 import pytest
 from conftest import assert_refused
 
+from technews.ledger import opened
 from technews.settings import read_settings
 from technews.warehouse import Warehouse
 
@@ -58,6 +59,27 @@ def test_all_of_an_outcome_and_of_a_feed(technews, home):
     assert f"pending again: {entries};" in technews("retry", "--outcome", "blocked", "--feed", feed_id).out
     assert_refused(technews("retry", "--outcome", "blocked", "--feed", feed_id), 2, "nothing was done")
     assert_refused(technews("retry", "--outcome", "blocked", "--feed", "nobody"), 2, "no such feed")
+
+
+def test_what_has_no_address_is_left_out(technews, home):
+    """It cannot be asked for: it stays as it is, which is said; where nothing else was meant, nothing is done."""
+    with opened(read_settings(), "ingest") as ledger:
+        ledger.store.query("UPDATE ledger.entries SET url = NULL WHERE outcome = 'gone'")
+        ledger.store.query(
+            "UPDATE ledger.entries SET url = 'http://' WHERE entry_id = "
+            "(SELECT min(entry_id) FROM ledger.entries WHERE outcome = 'blocked')"
+        )
+        ledger.finish("completed")
+        ledger.publish()
+    query = "SELECT entry_id FROM entries WHERE outcome = 'blocked' AND url "
+    usable, without = ask(home, query + "LIKE 'http://_%'"), ask(home, query + "= 'http://'")
+    said = technews("retry", "--outcome", "blocked").out
+    assert f"no address that could be asked for: {len(without)}\npending again: {len(usable)};" in said
+    assert usable
+    assert ask(home, "SELECT entry_id FROM entries WHERE outcome = 'blocked'") == without
+    gone = ask(home, "SELECT entry_id FROM entries WHERE outcome = 'gone'")
+    assert_refused(technews("retry", gone[0][0]), 2, "no address that could be asked for: nothing was done")
+    assert_refused(technews("retry", "--outcome", "gone"), 2, "no address that could be asked for: nothing was done")
 
 
 @pytest.mark.parametrize(

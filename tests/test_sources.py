@@ -157,9 +157,10 @@ def test_a_folder_is_read_with_its_index(tmp_path):
             {"path": "b.html", "url": "https://a.example/b", "fetched_at": "2026-01-05T08:00:00Z"},
             "no json",
             {"path": "../../etc/passwd", "url": "https://a.example/p"},
-            {"path": 7},
+            {"path": 7, "url": "https://a.example/7"},
             {"path": "c.html.gz", "fetched_at": "soon"},
             {"path": "./b.html", "url": "https://a.example/b", "fetched_at": "2026-01-05T08:00:00Z"},
+            {"path": "sub/a.htm", "url": "notaurl"},
         ],
     )
     os.utime(place / "c.html.gz", (1_700_000_000, 1_700_000_000))
@@ -173,7 +174,7 @@ def test_a_folder_is_read_with_its_index(tmp_path):
     ]
     assert (found[2].fetched_at, found[3].fetched_at) == (OLD, datetime.fromtimestamp(1_700_000_000, UTC))
     assert [passed.why for passed in found[:2]] == [
-        "4 lines of index.jsonl without a path, with no true time, or on a page again (2, 4, 5, 6)",
+        "5 lines of index.jsonl without path, with no true time or address, or on a page again (2, 4, 5, 6, 7)",
         "1 page named in index.jsonl and not in the folder (../../etc/passwd)",
     ]
     assert [d.url for d in source.read(2, NOW)] == ["https://a.example/canon?a=1&b=2"]
