@@ -98,6 +98,7 @@ class Up:
     worker: Part = field(init=False)
     run_ends: RunEnds = field(init=False)
     ask_at: float = 0.0
+    server_was_lost: bool = False
 
     def __post_init__(self) -> None:
         """Names the commands; starts nothing."""
@@ -121,6 +122,7 @@ class Up:
         server_died = (said := self.server.note_end(now)) is not None
         if said:
             self.say(said)
+            self.server_was_lost = True
             self.prepare.done = False  # what ended while nobody could be told is written off anew
         for part in (self.prepare, self.worker):
             if said := part.note_end(now):
@@ -129,6 +131,9 @@ class Up:
             self.server.start(self.environment, now)
         if server_died or not server_answers(self.settings.server_port):
             return
+        if self.server_was_lost:
+            self.server_was_lost = False
+            self.say("the server answers again")
         self._tell_run_ends(now)
         if not self.prepare.done and not self.prepare.runs and now >= self.prepare.not_before:
             self.settings.pool_is_ready.unlink(missing_ok=True)

@@ -153,3 +153,22 @@ def test_end_signals_are_taken_note_of():
         while not came:
             assert time.monotonic() < deadline
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_server_that_is_back_is_said(settings, monkeypatch):
+    """Whoever saw that it was killed sees that it answers again; that it answers at first is no news."""
+    monkeypatch.setattr(up, "server_answers", lambda _: True)
+    said = []
+    services = up.Up(settings, dict(os.environ), said.append)
+    services.server.command, services.prepare.command = ["sleep", "60"], ["true"]
+    try:
+        services.look(0)
+        assert said == []
+        services.server.process.kill()
+        services.server.process.wait()
+        services.look(1)
+        services.look(3)
+        services.look(4)
+        assert [line.partition(";")[0] for line in said] == ["server was killed by SIGKILL", "the server answers again"]
+    finally:
+        services.end()
