@@ -14,7 +14,7 @@ from technews.chains import check
 from technews.credentials import resolve
 from technews.publication import published_number
 from technews.records import Feed
-from technews.rules import read_configuration
+from technews.rules import Rules, read_configuration
 from technews.runlock import run_lock
 from technews.settings import Settings, UsageError
 from technews.tables import counted, first_few
@@ -22,6 +22,8 @@ from technews.warehouse import Damaged, Warehouse, WarehouseError, checks, faili
 
 # What no later poll mends by itself: someone has to correct the address, the credentials or the settings.
 _HARD: Final = re.compile(r"HTTP 4(?:0[0134]|10|51)|not a feed|is not set|not a usable address|refused|^\S+ is an? ")
+_NOT_ALLOWED: Final = "TECHNEWS_ALLOW_HOSTS"  # in the error of a feed at a private address
+_NAME_THEM: Final = f"if that is meant, set {_NOT_ALLOWED} as for the runs that read it"
 _FAILURES: Final = 3  # polls in a row before a hard failure is believed
 _TOO_LONG: Final = timedelta(days=3)  # after which a failure that comes and goes needs a person too
 _FEW: Final = 3  # feeds that may fail at once without one cause
@@ -52,23 +54,23 @@ def diagnose(
 ) -> Iterator[Finding]:
     """Configuration, run lock, tables and backups, in an order in which a person would look."""
     now = datetime.now(UTC)
-    declared = yield from _configuration(settings, feeds, topics, environ)
+    declared, rules = yield from _configuration(settings, feeds, topics, environ)
     yield _lock(settings)
     if settings.home.exists():
-        yield from _published(settings, {feed.id for feed in declared}, now)
+        yield from _published(settings, {feed.id for feed in declared}, rules, now)
         yield from _backups(settings, now)
 
 
 def _configuration(
     settings: Settings, feeds_file: Path | None, topics: Path | None, environ: Mapping[str, str]
-) -> Generator[Finding, None, tuple[Feed, ...]]:
+) -> Generator[Finding, None, tuple[tuple[Feed, ...], Rules | None]]:
     where = feeds_file or settings.feeds_file
     try:
         feeds, rules = read_configuration(settings, feeds_file, topics)
         names = ", ".join(topic.id for topic in rules.topics)
     except UsageError as error:
         yield Finding("configuration", ok=False, says=str(error))
-        return ()
+        return (), None
     yield Finding("configuration", ok=True, says=f"{counted(len(feeds), 'feed')} in {where}, topics: {names}")
     asked = {facet.name for topic in rules.all_topics for facet in topic.facets}
     for facet in sorted({facet for entity in rules.entities for facet in (*entity.strong, *entity.weak)} - asked):
@@ -81,7 +83,7 @@ def _configuration(
     for feed in feeds:
         if why := unusable(feed, settings, environ):
             yield Finding(f"feed {feed.id}", ok=False, says=f"can never be read: {why}; see {where}")
-    return feeds
+    return feeds, rules
 
 
 def unusable(feed: Feed, settings: Settings, environ: Mapping[str, str]) -> str | None:
@@ -100,14 +102,14 @@ def _lock(settings: Settings) -> Finding:
     return Finding("run lock", ok=True, says=f"{held}; others wait or are turned away" if held else "free")
 
 
-def _published(settings: Settings, declared: set[str], now: datetime) -> Iterator[Finding]:
+def _published(settings: Settings, declared: set[str], rules: Rules | None, now: datetime) -> Iterator[Finding]:
     try:
         with Warehouse(settings.warehouse, read_only=True) as published:
             (fresh,) = published.rows("reports/freshness")
             yield _migrated(fresh["schema_version"])
             yield _fresh(fresh["last_success_at"], settings, now)
             if fresh["schema_version"] == max(migrations()):
-                yield from _decisions(published)
+                yield _decisions(published, rules)
                 yield from _feeds(published, declared, now)
                 yield from _checks(published)
     except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is the finding
@@ -163,9 +165,13 @@ def _fresh(last: datetime | None, settings: Settings, now: datetime) -> Finding:
     return Finding("freshness", ok=age <= limit, says=words if age <= limit else words + cure)
 
 
-def _decisions(published: Warehouse) -> Iterator[Finding]:
-    older = published.rows("reports/older_decisions")[0]["decisions"]
-    yield Finding("rules", ok=True, says=f"{older} present decisions were made by older rules")
+def _decisions(published: Warehouse, rules: Rules | None) -> Finding:
+    """Against the configured rules, which the last run may not have known; where they are refused, against its own."""
+    versions = rules and [{"topic_id": topic, "rule_version": version} for topic, version in rules.versions.items()]
+    older = published.rows("reports/older_decisions", rows=versions)[0]["decisions"]
+    words = f"{older} present decisions were made by older rules"
+    cure = ": `technews replay --dry-run` says what today's would make of them" if older else ""
+    return Finding("rules", ok=True, says=words + cure, note=bool(older))
 
 
 def _feeds(published: Warehouse, declared: set[str], now: datetime) -> Iterator[Finding]:
@@ -173,13 +179,14 @@ def _feeds(published: Warehouse, declared: set[str], now: datetime) -> Iterator[
     if declared and (differs := compare_feeds(declared, {row["feed_id"] for row in rows})):
         yield differs
     failing = [row for row in rows if row["consecutive_failures"]]
-    yield judge_feeds(len(rows), len(failing))
+    yield judge_feeds(len(rows), [row["last_error"] or "" for row in failing])
     # What needs a person first; where many fail, one cause is likelier than many.
     found = sorted((judge_feed(row, now) for row in failing), key=lambda finding: finding.ok)
     yield from found[:_SHOWN]
     if len(found) > _SHOWN:
         ok = all(finding.ok for finding in found[_SHOWN:])
-        yield Finding("feeds", ok=ok, says=f"and {len(found) - _SHOWN} more that fail: `technews feeds list`")
+        words = f"and {len(found) - _SHOWN} more that fail: `technews feeds list`"
+        yield Finding("feeds", ok=ok, says=words, note=True)
     # A publisher may rest, or have moved on without a word: only a person can tell.
     if silent := [row["feed_id"] for row in rows if row["state"] == "silent"]:
         named = f"{counted(len(silent), 'feed')} silent against their own rhythm ({first_few(silent, _SHOWN)})"
@@ -203,24 +210,30 @@ def compare_feeds(declared: set[str], read: set[str]) -> Finding | None:
     return Finding("configuration", ok=True, says=f"{words}: TECHNEWS_CONFIG or --feeds names its own", note=True)
 
 
-def judge_feeds(read: int, failing: int) -> Finding:
-    """Whether so many feeds fail at once that one cause must be behind it: a third of them, and more than two."""
+def judge_feeds(read: int, errors: Sequence[str]) -> Finding:
+    """Whether so many feeds fail at once that one cause must be behind it: a third of them, and more than two.
+
+    `errors` has what each that fails said last.
+    """
+    failing = len(errors)
     words = f"{read} are read in this home, {failing} of them fail at present"
     if failing < _FEW or 3 * failing < read:
         return Finding("feeds", ok=True, says=words)
     cure = "look at this machine's network and name service, then `technews run --force`"
+    if all(_NOT_ALLOWED in error for error in errors):
+        cure = f"their hosts are private: {_NAME_THEM}, then `technews run --force`"
     return Finding("feeds", ok=False, says=f"{words}, too many to be their own fault: {cure}")
 
 
 def judge_feed(row: Mapping[str, Any], now: datetime) -> Finding:
     """Whether a failing feed needs a person: it fails for good, or has failed for three days."""
     times, error = row["consecutive_failures"], row["last_error"] or "no answer"
-    since = f"since {row['last_success_at']:%Y-%m-%d %H:%M} UTC" if row["last_success_at"] else "has never been read"
-    words = f"{counted(times, 'poll')} failed{' in a row' * (times > 1)}, {since}: {error}"
+    read = f"last read {row['last_success_at']:%Y-%m-%d %H:%M} UTC" if row["last_success_at"] else "never read yet"
+    words = f"{counted(times, 'poll')} failed{' in a row' * (times > 1)}, {read}: {error}"
     hard = times >= _FAILURES and _HARD.search(error)
     long = row["last_success_at"] is not None and now - row["last_success_at"] > _TOO_LONG
     if hard or long or (row["last_success_at"] is None and times > 2 * _FAILURES):
-        cure = "correct its address in feeds.toml, or remove it there"
+        cure = _NAME_THEM if _NOT_ALLOWED in error else "correct its address in feeds.toml, or remove it there"
         return Finding(f"feed {row['feed_id']}", ok=False, says=f"{words}; {cure}")
     return Finding(f"feed {row['feed_id']}", ok=True, says=f"{words}; tried again by itself", note=True)
 

@@ -50,8 +50,8 @@ class RunReport:
 
     A finding is name, severity, meaning and number of rows. `older_decisions` counts the present decisions that other
     rules than those in force have made. `failed_feeds` are the feeds that could not be read, and why; `feeds` says how
-    each feed does, `set_aside` what validation refused; `no_feed_answers` is as in the view `freshness`; `checked` is
-    false where the run wrote nothing to check.
+    each feed does, `set_aside` what validation refused, of how many rows `validated` (known to the run, which adds it);
+    `no_feed_answers` is as in the view `freshness`; `checked` is false where the run wrote nothing to check.
     """
 
     row: Mapping[str, Any]
@@ -63,6 +63,7 @@ class RunReport:
     feeds: tuple[Row, ...] = ()
     set_aside: tuple[Row, ...] = ()
     no_feed_answers: bool = False
+    validated: int = 0
     checked: bool = False
 
     @property
@@ -297,7 +298,7 @@ class Ledger:
             tuple((each["outcome"], each["reason"], each["entries"]) for each in outcomes),
             tuple(kept),
             tuple((name, severity, meaning, len(rows)) for name, severity, meaning, rows in found),
-            self.store.rows("reports/older_decisions")[0]["decisions"],
+            self.store.rows("reports/older_decisions", rows=None)[0]["decisions"],
             tuple((each["feed_id"], each["error"] or "") for each in failed),
             tuple(self.store.rows("reports/feed_trend")),
             tuple(self.store.rows("reports/run_quarantine", run_id=self.run_id)),

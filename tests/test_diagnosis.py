@@ -218,9 +218,33 @@ def test_a_failing_feed_needs_a_person_when_no_poll_will_mend_it(failures, error
 )
 def test_many_failing_feeds_are_a_failure_of_this_machine(read, failing, ok):
     """A third of the feeds down at once needs a person, who is told where to look."""
-    found = judge_feeds(read, failing)
+    found = judge_feeds(read, ["connection failed"] * failing)
     assert found.ok is ok
     assert ("network" in found.says) is not ok
+
+
+def test_private_hosts_are_allowed_by_a_variable():
+    """Where they are why feeds fail, the cure is the variable, not the network, nor another address."""
+    error = "192.168.1.7 is private, and TECHNEWS_ALLOW_HOSTS does not name it"
+    row = {"feed_id": "f", "consecutive_failures": 3, "last_error": error, "last_success_at": NOW - timedelta(days=4)}
+    for found in (judge_feeds(3, [error] * 3), judge_feed(row, NOW)):
+        assert not found.ok
+        assert "set TECHNEWS_ALLOW_HOSTS" in found.says
+        assert "network" not in found.says
+    assert "last read 2026-" in judge_feed(row, NOW).says
+    assert "network" in judge_feeds(3, [error, error, "timeout"]).says
+
+
+def test_doctor_counts_by_the_configured_rules(technews, environment, home_copy):
+    """An edited topic is no rule of the last run yet; the present decisions are older all the same."""
+    assert "ok   rules: 0 present decisions" in technews("doctor", "--home", home_copy).out
+    _feeds(home_copy, environment, "https://octet.example/flux")
+    topic = home_copy.parent / "config" / "topics" / "apple-china-ai.toml"
+    topic.write_text(topic.read_text().replace("\nthreshold = 0.5\n", "\nthreshold = 0.6\n"))
+    said = technews("doctor", "--home", home_copy).out
+    assert "note rules: " in said
+    assert "0 present decisions were" not in said
+    assert "made by older rules: `technews replay --dry-run`" in said
 
 
 def test_doctor_asks_the_port_that_up_was_started_with(technews, environment, home_copy):
