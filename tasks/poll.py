@@ -40,7 +40,7 @@ def poll(run: IngestRun) -> list[Poll]:
         run.failed_polls += len(failed)
         new, changed = counted(len(rows.added), "new entry"), len(rows.changed)
         read = f"{len(polls) - len(failed)} of {counted(len(polls), 'feed')} read"
-        run.say(f"poll: {read}, {new}, {changed} changed{_not_read(failed)}")
+        run.say(f"poll: {read}, {new}, {changed} changed{_not_read(failed)}", warns=bool(failed))
     return polls
 
 

@@ -41,7 +41,7 @@ def artifacts(report: RunReport) -> dict[str, tuple[str, str]]:
         pages["feeds"] = ("how each feed does", feeds_markdown(report.feeds))
     if report.kept:
         pages["kept"] = ("what this run kept, and why", kept_markdown(report.kept))
-    if row["loaded"] or row["quarantined"]:
+    if report.validated:
         pages["validation"] = ("what validation refused in this run", validation_markdown(report))
     if report.checked:
         pages["checks"] = ("rules that the tables keep", checks_markdown(report))
@@ -146,11 +146,9 @@ def bars(numbers: Iterable[int]) -> str:
 
 def validation_markdown(report: RunReport) -> str:
     """How many rows were set aside, by rule, each with an example that `technews quarantine show` opens."""
-    row = report.row
-    held = row["loaded"] + row["quarantined"]
     if not report.set_aside:
-        return f"{held} rows were held against the rules; none was set aside."
-    lines = [f"Set aside, whole: {sum(r['rows'] for r in report.set_aside)} of {held} rows.", ""]
+        return f"{counted(report.validated, 'row')} held against the rules; none was set aside."
+    lines = [f"Set aside, whole: {sum(r['rows'] for r in report.set_aside)} of {counted(report.validated, 'row')}.", ""]
     lines += ["| rule | column | rows | for example | value |", "|---|---|---:|---|---|"]
     for each in report.set_aside:
         example = f"`{each['example']}` {inert(each['title'])}"

@@ -22,6 +22,7 @@ def validate(run: RunParts, judged: Sequence[Judged | Rejection]) -> list[Judged
     suite = run.suite  # made once, here: a suite that cannot be made fails the run, not row after row
     verdicts = iter(checked(suite.check, relevant))
     held = [next(verdicts) if on_topic(item) else item for item in judged]
+    run.validated += len(relevant)
     kept = sum(map(on_topic, held))
     run.say(f"validate: {kept} of {counted(len(relevant), 'row')} kept the rules")
     return held

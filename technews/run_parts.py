@@ -35,7 +35,7 @@ class RunParts:
         """
         self.rules, self.deadline = rules, deadline
         self.feeds: dict[str, KnownFeed] = {}
-        self.done = 0
+        self.done = self.validated = 0
         self._parts, self._look_ahead = parts, look_ahead
 
     @cached_property
@@ -73,9 +73,10 @@ class RunParts:
         """How many entries this run will have done at its end, as far as it knows."""
         return None
 
-    def say(self, line: str) -> None:
-        """One line of the run's story, with how far it is."""
-        _log.info(line, extra={"done": self.done, "total": self.total})
+    def say(self, line: str, *, warns: bool = False) -> None:
+        """One line of the run's story, with how far it is; `warns` where something is not as it should be."""
+        level = logging.WARNING if warns else logging.INFO
+        _log.log(level, line, extra={"done": self.done, "total": self.total})
 
     def trouble(self) -> list[str]:
         """Why this run is not as it should be, in words; empty for a good one."""

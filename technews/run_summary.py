@@ -29,6 +29,12 @@ def run_object(report: RunReport, seconds: float) -> dict[str, Any]:
     }
 
 
+def _when_next(report: RunReport) -> str:
+    times = [feed["next_poll_at"] for feed in report.feeds if feed["next_poll_at"]]
+    at = f"; the next is at {min(times):%Y-%m-%d %H:%M} UTC" if times else ""
+    return f"  no feed was due{at}; `technews run --force` asks all of them now"
+
+
 def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
     """The same for a person, with what the checks found and where the warehouse is.
 
@@ -48,6 +54,7 @@ def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
         *([f"  feeds: {', '.join(f'{row[column]} {words}' for words, column in feeds.items())}"] if polls else []),
         *(f"    {feed}: {cell(error)[:200]}" for feed, error in report.failed_feeds[:_SHOWN]),
         *([f"    ... and {len(report.failed_feeds) - _SHOWN} more"] if len(report.failed_feeds) > _SHOWN else []),
+        *([_when_next(report)] if polls and not row["feeds_polled"] and report.feeds else []),
         *(["  not one feed could be read: `technews doctor` looks for the cause"] if all_down else []),
         f"  entries: {seen}{row['entries_new']} new, {row['rechecked']} looked at again",
         f"  outcomes: {given or 'none'}",

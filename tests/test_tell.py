@@ -98,12 +98,22 @@ def test_a_run_says_that_no_feed_answers(changes, expected):
         ({"feeds_polled": 0, "due": 3, "pending": 3}, {"funnel"}),
         ({"rechecked": 1}, {"feeds", "funnel"}),
         ({"feeds_failed": 12, "status": "degraded"}, {"feeds", "funnel"}),
-        ({"entries_new": 1, "quarantined": 1}, {"feeds", "funnel", "validation"}),
+        ({"entries_new": 1, "quarantined": 1}, {"feeds", "funnel"}),
     ],
 )
 def test_the_newest_artifacts_are_telling_ones(changes, expected):
     """A run in which nothing happened leaves none: the engine shows the newest of each, which would be all zeros."""
     assert artifacts(RunReport(row(**changes))).keys() == expected
+    assert artifacts(RunReport(row(**changes), validated=1)).keys() == expected | {"validation"}
+
+
+def test_validation_counts_all_rows_that_were_held_against_the_rules():
+    """Also of what was looked at again, or turned out to be known: as many as the run's log says."""
+    aside = {"rule": "r", "column_name": "c", "rows": 2, "example": "q1", "title": "t", "value": "v"}
+    assert validation_markdown(RunReport(row(), validated=7)) == "7 rows held against the rules; none was set aside."
+    assert validation_markdown(RunReport(row(), validated=7, set_aside=(aside,))).startswith(
+        "Set aside, whole: 2 of 7 rows.\n"
+    )
 
 
 @pytest.mark.parametrize(

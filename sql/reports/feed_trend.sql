@@ -9,7 +9,7 @@ WITH latest AS (
 ), trends AS (
     SELECT feed_id, map_from_entries(list({'key': ago, 'value': added})) AS added FROM daily GROUP BY feed_id
 )
-SELECT f.feed_id, f.title, h.state, h.last_success_at, h.entries_7d, h.consecutive_failures, h.last_error, h.explanation,
+SELECT f.feed_id, f.title, h.state, h.last_success_at, h.next_poll_at, h.entries_7d, h.consecutive_failures, h.last_error, h.explanation,
        list_transform(range(13, -1, -1), lambda ago: coalesce(trends.added[ago], 0)) AS trend
 FROM main.feeds AS f
 JOIN main.feed_health AS h USING (feed_id)
