@@ -232,6 +232,8 @@ def test_a_run_with_all_feeds_down_is_completed_as_degraded(engine):
     assert run["name"] == "⚠ degraded · 1 feed down: no feed answers"
     names = [task["name"].split(":")[0] for task in engine.tasks(run)]
     assert sorted(names) == ["poll", "publish", "reconcile"]
+    warned = {"logs": {"flow_run_id": {"any_": [run["id"]]}, "level": {"ge_": 30}}}
+    assert {line["message"].split(":")[0] for line in engine.ask("logs/filter", warned)} >= {"poll", "run degraded"}
 
 
 def test_while_no_feed_answers_no_run_counts_as_a_good_end(engine):
