@@ -4,12 +4,14 @@ import fcntl
 import logging
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,15 +21,21 @@ from technews.process_tree import MARK, nothing_left_behind
 from technews.settings import Settings, UsageError
 
 _PATIENCE: Final = 120.0  # seconds that the server may take to start, on a slow machine too
+_GRACE: Final = 10.0  # seconds that it gets to write down what it still holds
+_AGAIN: Final = 5.0  # seconds until what has been stopped, and asks for its server in vain, is stopped again
 _UNREACHED: Final = "Failed to reach API at"  # how the engine begins when its server is not reached
 # It keeps the records of one run; plans and watches over others are the business of the server of `technews up`.
 _NOT_ITS_BUSINESS: Final = {
     f"PREFECT_SERVER_SERVICES_{service}_ENABLED": "false"
     for service in (
         "SCHEDULER", "LATE_RUNS", "FOREMAN", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "REPOSSESSOR",
-        "CLEANUP_RECONCILER",
+        "CLEANUP_RECONCILER", "TRIGGERS",
     )
 }  # fmt: skip
+
+
+class ServerEnded(Exception):  # noqa: N818 -- named for what happened
+    """It ended before its time."""
 
 
 @dataclass(slots=True)
@@ -38,17 +46,42 @@ class OwnServer:
     port: int
     log: Path
     turn: BinaryIO  # closed once it has answered, which lets another start
+    needed: bool = True
+    lost: bool = False  # ended though it was needed
 
     def wait(self) -> None:
-        """Waits until it answers. Raises UsageError where it ended before, or takes too long."""
+        """Waits until it answers. Raises ServerEnded where it ended before, or takes too long.
+
+        From then on its end stops the main thread as Ctrl-C does.
+        """
         deadline = time.monotonic() + _PATIENCE
         while not server_answers(self.port):
             if self.process.poll() is not None:
-                raise UsageError(f"Prefect's server ended before it answered: {self.log} says why")
+                raise ServerEnded(f"Prefect's server ended before it answered: {self.log} says why")
             if time.monotonic() > deadline:
-                raise UsageError(f"Prefect's server does not answer after {_PATIENCE:.0f} s: {self.log} may say why")
+                raise ServerEnded(f"Prefect's server does not answer after {_PATIENCE:.0f} s: {self.log} may say why")
             time.sleep(0.05)
         self.turn.close()
+        threading.Thread(target=self._stop_without_it, daemon=True).start()
+
+    def _stop_without_it(self) -> None:
+        """The engine asks for a server that is gone for minutes, at each step and once more to say that it stopped."""
+        main = threading.main_thread().ident
+        self.process.wait()
+        while main and self.needed:
+            self.lost = True
+            signal.pthread_kill(main, signal.SIGINT)
+            time.sleep(_AGAIN)
+
+    def end(self) -> None:
+        """Asks it to end; kills it where it does not, or has nothing to write down: it never answered."""
+        self.needed = False
+        if self.turn.closed:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_GRACE)
+        self.process.kill()  # while it makes its database it hears no end signal
+        self.process.wait()
 
 
 @contextmanager
@@ -67,7 +100,9 @@ def engine_prepared(settings: Settings, environ: MutableMapping[str, str]) -> It
 
 @contextmanager
 def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterator[OwnServer]:
-    """Starts a server and tells the engine of it; it ends with the block, and with this process however that ends.
+    """Starts a server and tells the engine of it; it ends with the block.
+
+    Where this process ends without leaving the block, a watcher ends it.
 
     It starts while the caller imports the engine, and whoever then uses the engine waits for it first.
     """
@@ -79,12 +114,19 @@ def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterato
         environ["PREFECT_API_URL"] = api_url(settings)
         server = _start(settings, {**environ, **_NOT_ITS_BUSINESS, MARK: mark}, turn)
         try:
-            yield server
+            try:
+                yield server
+            finally:
+                if not server.lost:  # else the engine tries at exit, and writes that it cannot
+                    _send_logs()
+        except KeyboardInterrupt:
+            if server.lost:
+                raise ServerEnded(
+                    f"Prefect's server ended in the midst: {server.log} may say why; what was not done stays pending"
+                ) from None
+            raise
         finally:
-            _send_logs()  # while the server still lives: else the engine tries at exit, and writes that it cannot
-            if not turn.closed:  # it has nothing to write down, and hears no signal while it makes its database
-                server.process.kill()
-    server.process.wait()
+            server.end()
 
 
 def _start(settings: Settings, environment: Mapping[str, str], turn: BinaryIO) -> OwnServer:
