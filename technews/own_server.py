@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from technews.engine_settings import api_url, prepare_engine, server_answers
+from technews.engine_settings import api_url, prepare_engine, server_answers, server_turn
 from technews.process_tree import MARK, nothing_left_behind
 from technews.settings import Settings, UsageError
 
@@ -102,17 +102,18 @@ def engine_prepared(settings: Settings, environ: MutableMapping[str, str]) -> It
 def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterator[OwnServer]:
     """Starts a server and tells the engine of it; it ends with the block.
 
-    Where this process ends without leaving the block, a watcher ends it.
+    Where this process ends without leaving the block, a watcher ends it. Raises UsageError where it can write nothing.
 
     It starts while the caller imports the engine, and whoever then uses the engine waits for it first.
     """
     mark = f"run-{os.getpid()}-{secrets.token_hex(4)}"
-    lock = Path(environ["PREFECT_HOME"]) / "own-server.lock"
-    with nothing_left_behind(mark), lock.open("wb") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)  # of two that make the database of a new home, one fails
+    with server_turn(environ) as turn, nothing_left_behind(mark):
+        fcntl.flock(turn, fcntl.LOCK_EX)
         settings = replace(settings, server_port=_free_port())
         environ["PREFECT_API_URL"] = api_url(settings)
-        server = _start(settings, {**environ, **_NOT_ITS_BUSINESS, MARK: mark}, turn)
+        environment = {**environ, **_NOT_ITS_BUSINESS, MARK: mark}
+        environment.pop("PREFECT_SERVER_API_BASE_PATH", None)  # it would not be where we look for it
+        server = _start(settings, environment, turn)
         try:
             try:
                 yield server
@@ -135,11 +136,15 @@ def _start(settings: Settings, environment: Mapping[str, str], turn: BinaryIO) -
     Did it end by them, the engine would ask for it in vain for more than a minute before it lets the run end.
     """
     log, port = settings.home / "logs" / "own-server.log", settings.server_port
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.unlink(missing_ok=True)  # the server of another command may still write into its own
     prefect = str(Path(sys.executable).parent / "prefect")
     address = ["--host", "127.0.0.1", "--port", str(port)]
-    with log.open("xb") as says:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)  # the server of another command may still write into its own
+        says = log.open("xb")
+    except OSError as error:
+        raise UsageError(f"{log} cannot be written: {error.strerror}; make room, or name another home") from None
+    with says:
         process = subprocess.Popen(  # noqa: S603 -- our own words
             [prefect, "server", "start", *address, "--no-ui", "--log-level", "WARNING"],
             stdin=subprocess.DEVNULL, stdout=says, stderr=says, env=environment, start_new_session=True,

@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 import technews.own_server
-from technews.engine_settings import prepare_engine, server_answers
-from technews.own_server import _NOT_ITS_BUSINESS, OwnServer, ServerEnded, own_server
-from technews.settings import read_settings
+from technews.engine_settings import prepare_engine, server_answers, server_turn
+from technews.own_server import _NOT_ITS_BUSINESS, OwnServer, ServerEnded, _start, own_server
+from technews.settings import UsageError, read_settings
 
 
 @pytest.fixture
@@ -65,13 +66,63 @@ def test_of_two_commands_at_once_the_second_waits(environ: dict[str, str]) -> No
             return server.process.pid
 
     with ThreadPoolExecutor(1) as pool:
-        with (Path(environ["PREFECT_HOME"]) / "own-server.lock").open("wb") as turn:
+        with server_turn(environ) as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             second = pool.submit(start)
             time.sleep(0.5)
             assert not log.exists()
         assert second.result(20)
     assert log.exists()
+
+
+def prepared(**given: str) -> dict[str, str]:
+    """What is made of an environment."""
+    prepare_engine(read_settings(), given, find_server=False)
+    return given
+
+
+@pytest.mark.usefixtures("environment")
+def test_what_is_set_and_empty_is_not_set() -> None:
+    """As a file of variables may leave it."""
+    made = prepared(PREFECT_HOME="", PREFECT_API_URL="")
+    assert (made["PREFECT_HOME"], "PREFECT_API_URL" in made) == (str(read_settings().home / "prefect"), False)
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ({}, ("127.0.0.1,localhost", "127.0.0.1,localhost")),
+        ({"NO_PROXY": "a.example"}, ("a.example,127.0.0.1,localhost", "a.example,127.0.0.1,localhost")),
+        ({"no_proxy": "localhost, b.example"}, ("localhost,b.example,127.0.0.1", "localhost,b.example,127.0.0.1")),
+        ({"NO_PROXY": "*", "no_proxy": "*"}, ("*", "*")),
+    ],
+)
+def test_a_server_on_this_machine_is_reached_past_a_proxy(given: dict[str, str], made: tuple[str, str]) -> None:
+    """What goes past it already does so still; a server that the user names is his to reach."""
+    environ = prepared(**given)
+    assert (environ["NO_PROXY"], environ["no_proxy"]) == made
+    named = prepared(**given, PREFECT_API_URL="http://192.0.2.1:4200/api")
+    assert {name: named.get(name) for name in given} == given
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_server_that_asks_for_a_password_is_told_it() -> None:
+    """The variable for the server is not the one for who uses it."""
+    assert prepared(PREFECT_SERVER_API_AUTH_STRING="ann:secret")["PREFECT_API_AUTH_STRING"] == "ann:secret"
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_home_that_cannot_be_written_is_said() -> None:
+    """With what to do, before anything is started."""
+    with pytest.raises(
+        UsageError, match=r"PREFECT_HOME=/proc cannot be written: .*; make room, or name another folder"
+    ):
+        server_turn({"PREFECT_HOME": "/proc"})
+    read_settings().home.mkdir(parents=True)
+    (read_settings().home / "logs").write_bytes(b"no folder")
+    with pytest.raises(UsageError, match=r"own-server.log cannot be written: .*name another home"):
+        _start(read_settings(), {}, BytesIO())
 
 
 class StandIn:
