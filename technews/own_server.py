@@ -102,7 +102,8 @@ def engine_prepared(settings: Settings, environ: MutableMapping[str, str]) -> It
 def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterator[OwnServer]:
     """Starts a server and tells the engine of it; it ends with the block.
 
-    Where this process ends without leaving the block, a watcher ends it. Raises UsageError where it can write nothing.
+    Where this process ends without leaving the block, a watcher ends it. Raises ServerEnded where it ended before its
+    time, UsageError where nothing can be written.
 
     It starts while the caller imports the engine, and whoever then uses the engine waits for it first.
     """
@@ -115,11 +116,7 @@ def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterato
         environment.pop("PREFECT_SERVER_API_BASE_PATH", None)  # it would not be where we look for it
         server = _start(settings, environment, turn)
         try:
-            try:
-                yield server
-            finally:
-                if not server.lost:  # else the engine tries at exit, and writes that it cannot
-                    _send_logs()
+            yield server
         except KeyboardInterrupt:
             if server.lost:
                 raise ServerEnded(
@@ -127,6 +124,8 @@ def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterato
                 ) from None
             raise
         finally:
+            if not server.lost:
+                _send_logs()  # while it still lives: else the engine tries at exit, and writes that it cannot
             server.end()
 
 
