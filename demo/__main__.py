@@ -18,7 +18,7 @@ from demo.newsroom import Newsroom, PortTaken
 from technews import PROJECT_ROOT
 from technews.engine_settings import prepare_engine
 from technews.funnel import funnel
-from technews.own_server import OwnServer, own_server
+from technews.own_server import OwnServer, ServerEnded, own_server
 from technews.progress import shown
 from technews.report import write_report
 from technews.settings import Settings, UsageError, read_settings
@@ -47,7 +47,7 @@ def main() -> int:
         return _refuse(str(taken))
     except ValueError:
         return _refuse("TECHNEWS_DEMO_PORT is not a port number such as 9970")
-    except UsageError as error:
+    except (UsageError, ServerEnded) as error:
         return _refuse(str(error))
 
 

@@ -27,6 +27,7 @@ from technews.tables import LONGEST_CELL, cell, counted, json_text, show, show_c
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
 
     from technews.own_server import OwnServer
     from technews.relevance import Judge
@@ -37,6 +38,7 @@ FAILED: Final = 1
 BAD_USAGE: Final = 2
 HELD: Final = 3
 STOPPED: Final = 130  # as a shell says that Ctrl-C ended a command
+_SOON: Final = 0.1  # seconds
 _SHOWN: Final = 200  # characters of what was given, in a complaint about it
 
 app = typer.Typer(
@@ -61,10 +63,10 @@ Topics = Annotated[Path | None, typer.Option("--topics", help="A folder of topic
 class Refused(Exception):  # noqa: N818 -- an answer, not a fault
     """The command ends here with this exit code and this line."""
 
-    def __init__(self, line: str, code: int = FAILED) -> None:
-        """`line` says what to do."""
+    def __init__(self, line: str, code: int = FAILED, *, at_once: bool = False) -> None:
+        """`line` says what to do; `at_once`: what others still want to do as Python ends is not waited for."""
         super().__init__(line)
-        self.code = code
+        self.code, self.at_once = code, at_once
 
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 -- as typer calls it
@@ -116,14 +118,17 @@ def run(
 
 def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **options: Any) -> None:
     """Runs a flow in the engine and prints how it ended. Raises Refused where it came to no good end."""
-    from technews.own_server import engine_prepared
+    from technews.own_server import ServerEnded, engine_prepared
     from technews.progress import shown
     from technews.run_summary import run_in_words, run_object
 
-    with engine_prepared(settings, os.environ) as own_server, shown():
-        if own_server:
-            logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
-        report, seconds = _run_flow(own_server, name, *arguments, **options)
+    try:
+        with engine_prepared(settings, os.environ) as own_server, shown():
+            if own_server:
+                logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
+            report, seconds = _run_flow(own_server, name, *arguments, **options)
+    except ServerEnded as error:  # for minutes the engine would try to send what it holds back
+        raise Refused(str(error), at_once=True) from error
     if as_json:
         typer.echo(json_text(run_object(report, seconds)))
     else:
@@ -150,8 +155,9 @@ def _run_flow(own_server: "OwnServer | None", name: str, *arguments: Any, **opti
 
     from technews.runlock import NOTHING_DONE
 
-    with _stopped_in_one_line() as listen:
+    with _stopped_in_one_line(own_server) as listen:
         flow = getattr(import_module(f"flows.{name}"), name)  # meanwhile the server starts
+        listen()
         if own_server:
             own_server.wait()
         flow = flow.with_options(on_running=[lambda *_: listen()])  # the engine has its own handler in a flow
@@ -171,36 +177,63 @@ def _run_flow(own_server: "OwnServer | None", name: str, *arguments: Any, **opti
 
 
 @contextmanager
-def _stopped_in_one_line() -> "Iterator[Callable[[], None]]":
+def _stopped_in_one_line(own_server: "OwnServer | None" = None) -> "Iterator[Callable[[], None]]":
     """Ctrl-C or an end signal in this block raises KeyboardInterrupt out of it; a second one ends the process at once.
 
-    Gives what makes it so again where someone else has put handlers of his own in place.
+    Gives what makes it so again where someone else has put handlers of his own in place; it raises KeyboardInterrupt
+    where one has come already.
 
-    It may come in the midst of the engine's own doing, which then tells of it at length and raises what it likes.
+    It may come in the midst of the engine's own doing, which then tells of it at length and raises what it likes; or
+    where Python must pass over whatever is raised, as in a `__del__`: then it is raised once more.
     """
     import signal
 
     stopped = False
 
-    def stop(number: int, frame: object) -> None:  # noqa: ARG001 -- as a handler is called
+    def stop(number: int, frame: "FrameType | None") -> None:  # noqa: ARG001 -- as a handler is called
         nonlocal stopped
         stopped = True
         logging.disable()
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)
+        logging.raiseExceptions = False  # nor is it said that a line could not be sent to the server
+        if not (own_server and own_server.lost):  # which stops again whoever waits for it
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, signal.SIG_DFL)
         raise KeyboardInterrupt
 
     def listen() -> None:
+        if stopped:
+            raise KeyboardInterrupt
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, stop)
 
     listen()
     try:
-        yield listen
+        with _raised_once_more(stop):
+            yield listen
     except Exception:
         if stopped:
             raise KeyboardInterrupt from None
         raise
+
+
+@contextmanager
+def _raised_once_more(stop: "Callable[[int, FrameType | None], object]") -> "Iterator[None]":
+    """A KeyboardInterrupt that Python had to pass over in this block is raised again by `stop`, which is a handler."""
+    import signal
+
+    def passed_over(unraisable: "sys.UnraisableHookArgs") -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            signal.signal(signal.SIGALRM, stop)
+            signal.setitimer(signal.ITIMER_REAL, _SOON)
+        else:
+            before(unraisable)
+
+    before, sys.unraisablehook = sys.unraisablehook, passed_over
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = before
 
 
 @app.command(epilog="Example: technews clean article.html --url https://site.example/article")
@@ -638,6 +671,9 @@ def main() -> None:
             traceback.print_exc()
         line, code = _in_one_line(error)
         _say(line)
+        if isinstance(error, Refused) and error.at_once:
+            sys.stderr.flush()
+            os._exit(code)
     if code == STOPPED:
         _say("stopped; what was not done stays pending for the next run")
     sys.exit(code or 0)

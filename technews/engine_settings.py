@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from technews.process_tree import MARK
 from technews.settings import Settings, UsageError
@@ -14,6 +14,7 @@ from technews.settings import Settings, UsageError
 POOL: Final = "technews"
 FLOWS: Final = ("ingest", "maintain", "backfill", "replay")
 
+_LOOPBACK: Final = ("127.0.0.1", "localhost")
 _HEALTH_BYTES: Final = 64 * 1024  # an answer of the engine has some hundreds
 
 _QUIET: Final = {
@@ -44,8 +45,10 @@ def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, fin
         environ.setdefault(name, value)
     environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")  # the command shows its own lines
-    if "PREFECT_API_URL" in environ:
+    if environ.get("PREFECT_API_URL"):
         return True
+    environ.pop("PREFECT_API_URL", None)
+    _reach_ours(environ)
     if find_server and server_answers(settings.server_port):
         environ["PREFECT_API_URL"] = api_url(settings)
         return True
@@ -60,6 +63,7 @@ def service_environment(settings: Settings, environ: Mapping[str, str]) -> dict[
     """
     made = {**_QUIET, **_SERVER, **environ}
     _make_engine_home(settings, made)
+    _reach_ours(made)
     made |= {"PREFECT_API_URL": api_url(settings), "TECHNEWS_HOME": str(settings.home), MARK: str(settings.home)}
     made["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), *filter(None, [environ.get("PATH")])])
     return made
@@ -71,11 +75,36 @@ def api_url(settings: Settings) -> str:
 
 
 def _make_engine_home(settings: Settings, environ: MutableMapping[str, str]) -> None:
-    engine_home = Path(environ.setdefault("PREFECT_HOME", str(settings.home / "prefect")))
+    environ["PREFECT_HOME"] = environ.get("PREFECT_HOME") or str(settings.home / "prefect")
+    engine_home = Path(environ["PREFECT_HOME"])
     try:
         engine_home.mkdir(parents=True, exist_ok=True)  # the engine makes no parents
     except OSError as error:
         raise UsageError(f"PREFECT_HOME={engine_home} cannot be made: {error.strerror}; name another folder") from None
+
+
+def _reach_ours(environ: MutableMapping[str, str]) -> None:
+    """The engine's client goes past any proxy to a server on this machine, and with the password that it asks for."""
+    for name in ("NO_PROXY", "no_proxy"):  # some read the one first, some the other
+        past = [each.strip() for each in (environ.get(name) or environ.get(name.swapcase()) or "").split(",")]
+        if "*" not in past:
+            environ[name] = ",".join(dict.fromkeys([*filter(None, past), *_LOOPBACK]))
+    if password := environ.get("PREFECT_SERVER_API_AUTH_STRING"):
+        environ["PREFECT_API_AUTH_STRING"] = password
+
+
+def server_turn(environ: Mapping[str, str]) -> BinaryIO:
+    """The file that whoever starts a server locks until it answers: of two that make a new database, one fails.
+
+    Raises UsageError where the engine's home cannot be written.
+    """
+    path = Path(environ["PREFECT_HOME"]) / "server.lock"
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise UsageError(
+            f"PREFECT_HOME={path.parent} cannot be written: {error.strerror}; make room, or name another folder"
+        ) from None
 
 
 def server_answers(port: int) -> bool:

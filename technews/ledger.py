@@ -266,10 +266,16 @@ class Ledger:
             self.store.open()
 
     def give_up(self, error: BaseException) -> None:
-        """Closes a run that did not come to its end: failed, or cancelled by Ctrl-C or an end signal."""
+        """Closes a run that did not come to its end: failed, or cancelled by Ctrl-C or an end signal.
+
+        Of a stop in the midst of a query DuckDB makes an error of its own; raises the stop that it was.
+        """
+        stop = error.__cause__ if isinstance(error.__cause__, KeyboardInterrupt) else None
         if not self._finished:
-            status = "failed" if isinstance(error, Exception) else "cancelled"
-            self.finish(status, f"{type(error).__name__}: {error}"[:500])
+            status = "failed" if isinstance(stop or error, Exception) else "cancelled"
+            self.finish(status, f"{type(stop or error).__name__}: {error}"[:500])
+        if stop:
+            raise stop
 
     def _report(self) -> RunReport:
         """The run's row and what the checks find; an error among the findings fails the run.

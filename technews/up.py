@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from technews import PROJECT_ROOT
-from technews.engine_settings import POOL, server_answers, service_environment
+from technews.engine_settings import POOL, server_answers, server_turn, service_environment
 from technews.process_tree import end_marked, nothing_left_behind
 from technews.run_ends import RunEnds
 from technews.settings import Settings, UsageError
@@ -97,6 +97,7 @@ class Up:
     prepare: Part = field(init=False)
     worker: Part = field(init=False)
     run_ends: RunEnds = field(init=False)
+    turn: BinaryIO | None = None  # open from before the server starts until it answers
     ask_at: float = 0.0
     server_was_lost: bool = False
 
@@ -123,17 +124,19 @@ class Up:
         if said:
             self.say(said)
             self.server_was_lost = True
+            self._pass_turn()
             self.prepare.done = False  # what ended while nobody could be told is written off anew
         for part in (self.prepare, self.worker):
             if said := part.note_end(now):
                 self.say(said)
-        if not self.server.runs and now >= self.server.not_before:
+        if not self.server.runs and now >= self.server.not_before and self._has_turn():
             self.server.start(self.environment, now)
         if server_died or not server_answers(self.settings.server_port):
             return
         if self.server_was_lost:
             self.server_was_lost = False
             self.say("the server answers again")
+        self._pass_turn()
         self._tell_run_ends(now)
         if not self.prepare.done and not self.prepare.runs and now >= self.prepare.not_before:
             self.settings.pool_is_ready.unlink(missing_ok=True)
@@ -141,6 +144,21 @@ class Up:
         if self.settings.pool_is_ready.exists() and not self.worker.runs and now >= self.worker.not_before:
             self.worker.start(self.environment, now)
             self.say(f"up: http://127.0.0.1:{self.settings.server_port} shows the runs; Ctrl-C ends all")
+
+    def _has_turn(self) -> bool:
+        """Whether no command with the same engine home starts a server of its own just now; none does from here on."""
+        if self.turn is None:
+            self.turn = server_turn(self.environment)
+        try:
+            fcntl.flock(self.turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _pass_turn(self) -> None:
+        if self.turn is not None:
+            self.turn.close()
+            self.turn = None
 
     def _tell_run_ends(self, now: float) -> None:
         if now >= self.ask_at:

@@ -6,14 +6,18 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 from conftest import GOOD_FEED, Answer, assert_refused, fingerprint
 
+from technews.cli import _stopped_in_one_line
+from technews.ledger import opened
 from technews.runlock import run_lock
+from technews.settings import read_settings
+from technews.warehouse import Warehouse
 
 Technews = Callable[..., Answer]
 
@@ -31,6 +35,46 @@ def test_a_second_ingest_ends_at_once(command: Technews, home_copy: Path) -> Non
     assert seconds < 5  # on a busy machine; the engine alone takes longer
 
 
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """All that a stop changes in this process, which mostly ends then, is put back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
+    yield
+    logging.disable(logging.NOTSET)
+    logging.raiseExceptions = True
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_stop_that_is_passed_over_comes_once_more() -> None:
+    """Whatever is raised in a `__del__`, Python passes over; the run would go on, and say nothing any more."""
+
+    class Meddler:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+
+    def go_on() -> None:
+        with _stopped_in_one_line():
+            Meddler()
+            went_on.append(True)
+            time.sleep(5)
+
+    def look() -> None:
+        with _stopped_in_one_line() as listen:
+            Meddler()
+            listen()
+
+    went_on: list[bool] = []
+    with pytest.raises(KeyboardInterrupt):
+        go_on()
+    assert went_on
+    with pytest.raises(KeyboardInterrupt):
+        look()
+
+
+@pytest.mark.usefixtures("signals")
 def test_an_end_signal_stops_a_run_as_ctrl_c_does(
     technews: Technews, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -41,14 +85,28 @@ def test_an_end_signal_stops_a_run_as_ctrl_c_does(
     environment.setitem(sys.modules, "flows.ingest", flow)
     environment.setattr("technews.own_server.prepare_engine", lambda *_: True)
     (tmp_path / "feeds.toml").write_text(GOOD_FEED, encoding="utf-8")
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        answer = technews("run", "--feeds", tmp_path / "feeds.toml")
-    finally:
-        logging.disable(logging.NOTSET)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    answer = technews("run", "--feeds", tmp_path / "feeds.toml")
     assert_refused(answer, 130, "stopped; what was not done stays pending")
+
+
+@pytest.mark.usefixtures("signals", "environment")
+def test_a_stop_in_the_midst_of_a_query_is_no_failure() -> None:
+    """DuckDB makes a RuntimeError of it; the run is closed as cancelled, and the stop goes on as one."""
+    settings = read_settings()
+
+    def ask() -> None:
+        with _stopped_in_one_line(), opened(settings, "maintain") as ledger:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            ledger.store.query("SELECT count(*) FROM range(200000) a, range(200000) b WHERE a.range * b.range % 7 = 1")
+
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt) as raised:
+        ask()
+    assert raised.traceback[-1].name == "stop"
+    with Warehouse(settings.state_file) as state:
+        assert state.query("SELECT status, message FROM runs")[1] == [
+            ("cancelled", "KeyboardInterrupt: Query interrupted")
+        ]
 
 
 def test_a_server_that_is_named_and_not_there_is_said(

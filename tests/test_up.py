@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from technews import up
-from technews.engine_settings import server_answers, service_environment
+from technews.engine_settings import server_answers, server_turn, service_environment
 from technews.settings import UsageError, read_settings
 from technews.up import Part, pause_after, stay_up
 
@@ -89,6 +89,26 @@ def test_the_watcher_of_a_killed_one_is_waited_for(settings, monkeypatch):
         with pytest.raises(UsageError, match=r"left in .*home does not end: `technews doctor`"):
             stay_up(settings, said.append)
     assert (len(said), sum(looks)) == (1, 30)
+
+
+def test_a_server_waits_for_that_of_a_command(settings, tmp_path):
+    """Two that make the engine's database at once harm each other; the turn is held until the server answers."""
+    supervisor = up.Up(settings, service_environment(settings, {}), lambda _: None)
+    supervisor.server.command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    other = server_turn(supervisor.environment)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    supervisor.look(0)
+    assert not supervisor.server.runs
+    other.close()
+    supervisor.look(1)
+    assert supervisor.server.runs
+    with server_turn(supervisor.environment) as other, pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    supervisor.server.process.kill()
+    supervisor.server.process.wait()
+    supervisor.look(2)
+    with server_turn(supervisor.environment) as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_long_logs_begin_anew(tmp_path):
