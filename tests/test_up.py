@@ -179,7 +179,7 @@ def test_a_server_that_is_back_is_said(settings, monkeypatch):
     """Whoever saw that it was killed sees that it answers again; that it answers at first is no news."""
     monkeypatch.setattr(up, "server_answers", lambda _: True)
     said = []
-    services = up.Up(settings, dict(os.environ), said.append)
+    services = up.Up(settings, service_environment(settings, os.environ), said.append)
     services.server.command, services.prepare.command = ["sleep", "60"], ["true"]
     try:
         services.look(0)
