@@ -2,7 +2,7 @@
 
 Words are struck out of the piece, or written behind its title, and it is judged again. So whatever follows from a
 change (a facet that leaves the title leaves the opening, too) is part of it, and what is named is true. Where a few
-changes together turn nothing, or the text is very long, none is named.
+changes together turn nothing, all that shows one facet goes from a kept piece. Of a very long text none is named.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -50,12 +50,14 @@ def nearest(
 ) -> Turn | None:
     """The one change that turns a decision most narrowly, or else the strongest few that turn it one after another.
 
+    A piece that is kept in spite of them hangs on its facets alone: then the one that the fewest words show goes.
+
     `read` gives a wording as the topic sees it, with its points; `keeps` says whether so many points keep a piece.
     """
     if len(wording.text) > LONGEST:
         return None
-    piece, points = read(wording)
-    kept = keeps(points)
+    whole, points = read(wording)
+    piece, kept = whole, keeps(points)
     made: tuple[Change, ...] = ()
     while len(made) < MOST_CHANGES:
         tried = [(change, *read(change.after)) for change in _changes(piece, kept=kept)]
@@ -66,7 +68,21 @@ def nearest(
             return Turn((*made, change), after)
         change, piece, _ = (min if kept else max)(tried, key=lambda each: each[2])
         made = (*made, change)
-    return None
+    if not kept:
+        return None
+    facets = [(change, read(change.after)[1]) for change in _facets(whole)]
+    turning = [Turn((change,), after) for change, after in facets if not keeps(after)]
+    return min(turning, key=lambda turn: len(turn.changes[0].words), default=None)
+
+
+def _facets(piece: Piece) -> Iterator[Change]:
+    """For each facet, all that shows it, in title and text."""
+    for facet in piece.topic.facets:
+        in_title, in_text = (
+            [sign.match for sign in signs if sign.facet == facet.name]
+            for signs in (piece.title_signs, piece.text_signs)
+        )
+        yield _struck(piece, facet.name, in_title, in_text, everywhere=True)
 
 
 def _changes(piece: Piece, *, kept: bool) -> Iterator[Change]:

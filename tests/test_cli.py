@@ -422,9 +422,8 @@ def test_topics_without_any_entities_are_refused(
 
 def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: Path) -> None:
     """Kept or dropped: outcome, score, evidence and history, as words and as JSON, by id or any known address."""
-    rows = json.loads(
-        technews("sql", "SELECT DISTINCT ON (outcome) * FROM entries ORDER BY ALL", "--json", "--home", filled_home).out
-    )
+    one_each = "SELECT DISTINCT ON (outcome) * FROM entries ORDER BY outcome, feed_id, published_at, title"
+    rows = json.loads(technews("sql", one_each, "--json", "--home", filled_home).out)
     by_outcome = {row["outcome"]: row for row in rows}
     assert set(by_outcome) >= {"loaded", "off_topic", "duplicate", "quarantined", "gone", "blocked"}
     words: dict[str, str] = {}
@@ -454,7 +453,8 @@ def test_explain_says_why_by_address_and_by_id(technews: Technews, filled_home: 
 def test_explain_judges_the_piece_that_was_judged(technews: Technews, filled_home: Path) -> None:
     """Whatever was decided on (a page, the text of a feed, a row in quarantine) is found, and judged as it was."""
     ask = """SELECT DISTINCT ON (full_text, outcome, reason) entry_id, full_text, outcome, reason
-             FROM entries JOIN feeds USING (feed_id) WHERE outcome IN ('loaded', 'off_topic', 'quarantined') ORDER BY ALL"""
+             FROM entries JOIN feeds USING (feed_id) WHERE outcome IN ('loaded', 'off_topic', 'quarantined')
+             ORDER BY full_text, outcome, reason, feed_id, entries.title"""
     rows = json.loads(technews("sql", ask, "--json", "--home", filled_home).out)
     dropped = {"facet_missing", "below_threshold"}
     assert {row["reason"] for row in rows if row["full_text"]} == {"on_topic", *dropped}

@@ -261,12 +261,16 @@ def reworded(title: str, text: str, change: Change) -> tuple[str, str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_nearest_change_turns_the_decision(judge: Judge, language: str) -> None:
-    """Whoever makes the named changes in the piece and has it judged again gets the other decision, and not before."""
+    """Whoever makes the named changes in the piece and has it judged again gets the other decision, and not before.
+
+    What is kept can always be turned: without the words of one facet it is off topic.
+    """
     cases = [c for c in (*short_cases(), *long_cases()) if c.language == language]
     named = 0
     for case in cases:
         title, text, before = case.title, case.text, kept(judge, case.title, case.text, language)
         (explained,) = judge.explain(title, text, language)
+        assert explained.turn or not before, case.title
         for change in explained.turn.changes if explained.turn else ():
             assert kept(judge, title, text, language) is before, (case.title, change)
             title, text = reworded(title, text, change)
@@ -276,6 +280,25 @@ def test_the_nearest_change_turns_the_decision(judge: Judge, language: str) -> N
             assert verdict.relevant is not before, (case.title, explained.turn)
             assert verdict.score == score_of(explained.turn.points)
     assert named > len(cases) / 3
+
+
+def test_a_piece_that_is_kept_for_many_reasons_hangs_on_a_facet(judge: Judge) -> None:
+    """No few words turn it: then it is told which facet the fewest words show, and that one is what has to go."""
+    title = "Apple turns to Alibaba to bring Apple Intelligence to China"
+    lead = "Apple and Alibaba agreed to be partners in artificial intelligence for iPhones sold in mainland China."
+    rest = (
+        "Apple Intelligence awaits the approval of Beijing. Alibaba's Qwen models would answer in Chinese data centres."
+    )
+    text = f"{lead} {rest}"
+    (explained,) = judge.explain(title, text, "en")
+    assert explained.turn
+    (change,) = explained.turn.changes
+    assert (change.name, change.struck, change.everywhere) == ("apple", True, True)
+    assert change.words == ("Apple", "Apple Intelligence", "iPhones")
+    (verdict,) = judge.judge(*reworded(title, text, change), "en")
+    assert (verdict.reason, verdict.matches["apple"]) == (Reason.FACET_MISSING, 0)
+    words = in_words(_found(today(explained, JudgedPiece(title, text, "en"))))
+    assert "nearest to being dropped: without “Apple”, “Apple Intelligence”, “iPhones” (apple)" in words
 
 
 def test_a_missing_facet_is_named(judge: Judge) -> None:
