@@ -70,9 +70,9 @@ def nearest(
         made = (*made, change)
     if not kept:
         return None
-    facets = [(change, read(change.after)[1]) for change in _facets(whole)]
-    turning = [Turn((change,), after) for change, after in facets if not keeps(after)]
-    return min(turning, key=lambda turn: len(turn.changes[0].words), default=None)
+    facets = (Turn((change,), read(change.after)[1]) for change in _facets(whole))
+    turns = [turn for turn in facets if not keeps(turn.points)]
+    return min(turns, key=lambda turn: len(turn.changes[0].words), default=None)
 
 
 def _facets(piece: Piece) -> Iterator[Change]:
