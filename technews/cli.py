@@ -457,6 +457,16 @@ def report(home: Home = None) -> None:
     typer.echo(write_report(_at(home)))
 
 
+@app.command(epilog="Example: technews maintain --home /srv/technews")
+def maintain(*, home: Home = None, as_json: Json = False) -> None:
+    """The nightly maintenance now.
+
+    Lets go of archived pages that nobody needs, writes the state file anew without holes, checks every rule over all
+    rows, and takes a backup. Waits for a run that is at work.
+    """
+    _in_engine(_at(home), "maintain", as_json=as_json)
+
+
 @app.command(epilog="Example: technews restore data/backups/technews-20260302T031500Z-412.duckdb")
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup, or a published file.")], home: Home = None

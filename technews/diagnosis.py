@@ -252,13 +252,14 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Backups are the work of the nightly flow: who runs ingests by hand has none, and that is no fault."""
     there = backups(settings)
     if not there:
-        words = f"none in {settings.backups}; the nightly flow `maintain` takes them"
+        words = f"none in {settings.backups}; the nightly flow `maintain` takes them, `technews maintain` takes one now"
         yield Finding("backups", ok=True, says=words, note=True)
         return
     age = now - datetime.fromtimestamp(there[-1].stat().st_mtime, UTC)
     words = f"{len(there)} in {settings.backups}, the newest {_span(age)} old"
-    cure = "" if age <= _OLD_BACKUP else ": see why the flow `maintain` fails, or start `technews up`"
-    yield Finding("backups", ok=not cure, says=words + cure)
+    old = age > _OLD_BACKUP
+    cure = ": see why the flow `maintain` fails, start `technews up`, or run `technews maintain`" if old else ""
+    yield Finding("backups", ok=not old, says=words + cure)
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> str:

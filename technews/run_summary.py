@@ -38,7 +38,8 @@ def _when_next(report: RunReport) -> str:
 def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
     """The same for a person, with what the checks found and where the warehouse is.
 
-    Of a backfill or replay, which polls nothing and leaves what was pending to ingests, only what it did.
+    Of a backfill or replay, which polls nothing and leaves what was pending to ingests, only what it did; of
+    maintenance, which has nothing to do with entries, how it ended.
     """
     row = report.row
     polls = row["flow"] == "ingest"
@@ -48,6 +49,10 @@ def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
     agree = "the counts agree" if row["reconciled"] else "THE COUNTS DO NOT AGREE"
     ends = Outcome if polls else [outcome for outcome in Outcome if outcome != Outcome.PENDING]
     given = ", ".join(f"{row[outcome]} {outcome}" for outcome in ends if row[outcome])
+    of_entries = [
+        f"  entries: {seen}{row['entries_new']} new, {row['rechecked']} looked at again",
+        f"  outcomes: {given or 'none'}",
+    ]
     lines = [
         f"run {row['run_id']}: {row['status']} in {seconds:.0f} s, {agree}",
         *([f"  {cell(row['message'])}"] if row["message"] else []),
@@ -56,8 +61,7 @@ def run_in_words(report: RunReport, seconds: float, warehouse: Path) -> str:
         *([f"    ... and {len(report.failed_feeds) - _SHOWN} more"] if len(report.failed_feeds) > _SHOWN else []),
         *([_when_next(report)] if polls and not row["feeds_polled"] and report.feeds else []),
         *(["  not one feed could be read: `technews doctor` looks for the cause"] if all_down else []),
-        f"  entries: {seen}{row['entries_new']} new, {row['rechecked']} looked at again",
-        f"  outcomes: {given or 'none'}",
+        *(of_entries if row["flow"] != "maintain" else []),
         *(f"  {severity}: {meaning} ({rows} rows)" for _, severity, meaning, rows in report.findings),
         f"  warehouse: {warehouse}",
     ]

@@ -38,8 +38,9 @@ from technews.run_summary import run_in_words
             {"flow": "backfill", "message": "9 documents", "entries_new": 9, "off_topic": 9, "pending": 7},
             ["  9 documents", "  entries: 9 new, 0 looked at again", "  outcomes: 9 off_topic"],
         ),
+        ({"flow": "maintain", "message": "state 3.0 MB, before 4.0"}, ["  state 3.0 MB, before 4.0"]),
     ],
-    ids=["ingest", "none due", "replay", "backfill"],
+    ids=["ingest", "none due", "replay", "backfill", "maintain"],
 )
 def test_a_run_in_words_says_what_it_did(changes, lines):
     """Entries that wait are an ingest's; a replay or backfill that leaves them alone does not count them."""
