@@ -593,11 +593,19 @@ def test_no_byline_of_the_library_is_passed_over(expression):
     """Whatever it takes for a byline is looked for before it is asked: each of its words, and each attribute."""
     quoted = re.findall(r"'([^']+)'", re.sub(r"\[(\w)\w\]", r"\1", expression.path))  # [Aa] as A
     literals = {word for words in quoted for word in words.split("|")}
-    assert {word for word in literals if not _BYLINE.search(word)} <= {"me"}  # of an element <rel>, which HTML has not
+    assert {word for word in literals if not _BYLINE.search(word)} <= {"me"}  # the text of an element <rel>
     asked = set(re.findall(r"@([\w-]+)", expression.path))
     assert literals
     assert asked <= {each.path.removeprefix("//@") for each in _NAMED_BY}
     assert set(re.findall(r"\|//(\w+)", expression.path)) <= {"author"}
+    assert set(re.findall(r"or (\w+)=", expression.path)) <= {"rel"}
+
+
+@pytest.mark.parametrize("byline", ["<author>Ada Quill</author>", "<p><rel>me</rel>Ada Quill</p>"])
+def test_a_byline_may_be_an_element_by_name(byline):
+    """Two elements that HTML has not, and that the library takes for one all the same."""
+    names, origin = authors_of(tree_of(f"<html><body>{byline}<p>Text.</p></body></html>"), {}, {})
+    assert (len(names), origin) == (1, Origin.PAGE)
 
 
 def test_seeking_a_byline_leaves_the_page_as_it_was():
