@@ -18,6 +18,7 @@ from tasks.step import P, R, in_flow_run
 from technews import runlock
 from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
+from technews.room import NoRoom
 from technews.run_ends import plain_words
 from technews.runlock import NOTHING_DONE, Held
 from technews.settings import Settings, UsageError
@@ -57,7 +58,7 @@ def refusals_in_one_line(flow: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return flow(*args, **kwargs)
-        except (UsageError, WarehouseError) as refusal:
+        except (UsageError, WarehouseError, NoRoom) as refusal:
             if not in_flow_run():
                 raise
             from prefect.states import Failed  # noqa: PLC0415 -- the same

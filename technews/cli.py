@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from technews import archive_commands, feed_commands
+from technews.room import NoRoom, demand_room, lack_of_room_named
 from technews.settings import Settings, UsageError, read_settings
 from technews.tables import LONGEST_CELL, cell, counted, json_text, show, show_csv, unique
 
@@ -122,12 +123,13 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
     from technews.progress import shown
     from technews.run_summary import run_in_words, run_object
 
+    demand_room(settings.home)
     try:
-        with engine_prepared(settings, os.environ) as own_server, shown():
+        with lack_of_room_named(settings.home), engine_prepared(settings, os.environ) as own_server, shown():
             if own_server:
                 logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
             report, seconds = _run_flow(own_server, name, *arguments, **options)
-    except ServerEnded as error:  # for minutes the engine would try to send what it holds back
+    except (NoRoom, ServerEnded) as error:  # for minutes the engine would try to send what it holds back
         raise Refused(str(error), at_once=True) from error
     if as_json:
         typer.echo(json_text(run_object(report, seconds)))
@@ -377,7 +379,9 @@ def up(home: Home = None) -> None:
     """
     from technews.up import stay_up
 
-    stay_up(_at(home), lambda line: typer.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True))
+    settings = _at(home)
+    demand_room(settings.home)
+    stay_up(settings, lambda line: typer.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True))
 
 
 @app.command(epilog="""Example: technews sql "SELECT outcome, count(*) FROM entries GROUP BY ALL" """)
@@ -646,6 +650,8 @@ def _in_one_line(error: Exception) -> tuple[str, int]:
         return str(error), BAD_USAGE
     if isinstance(error, Refused):
         return str(error), error.code
+    if isinstance(error, NoRoom):
+        return str(error), FAILED
     if hasattr(error, "format_message"):  # the option parser's own errors, which have no common public name
         command = getattr(getattr(error, "ctx", None), "command_path", "technews")
         return f"{error.format_message()} (`{command} --help` shows how)", BAD_USAGE

@@ -4,10 +4,10 @@ The new file is complete, counted against the old and on disk before one rename 
 """
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from technews.room import demand_room
 from technews.settings import Settings
 from technews.warehouse import Warehouse, WarehouseError
 
@@ -27,12 +27,10 @@ class Compacted:
 def compact(settings: Settings) -> Compacted:
     """Compacts the state file. The caller holds the run lock and has no connection to it open.
 
-    Raises WarehouseError where the disk has no room for a second copy, or the copy does not hold what the file does.
+    Raises NoRoom where the disk has none for a second copy, WarehouseError where it does not hold what the file does.
     """
     before = settings.state_file.stat().st_size
-    free = shutil.disk_usage(settings.home).free
-    if free < 2 * before:
-        raise WarehouseError(f"no room to compact: {free >> 20} MiB free, {2 * before >> 20} MiB needed; make room")
+    demand_room(settings.home, 2 * before)
     temporary = settings.state_file.with_name(".compacting.duckdb")
     discard(temporary)
     with Warehouse(settings.state_file) as state:

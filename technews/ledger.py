@@ -21,6 +21,7 @@ from technews.publishers import Publishers
 from technews.records import Entry, Feed, FeedState, Fetch, Judged, Outcome, Reason, Rejection
 from technews.recurrence import KnownEntries, KnownEntry, link_key, same_link
 from technews.robots_cache import RobotsCopy
+from technews.room import demand_room, lack_of_room_named
 from technews.settings import Settings
 from technews.tables import counted, first_few
 from technews.warehouse import Row, Warehouse
@@ -452,8 +453,12 @@ def turn(  # noqa: PLR0913 -- as above
     wait: Callable[[runlock.Held], bool],
     check_all: bool = False,
 ) -> Iterator[Ledger]:
-    """The ledger under the run lock, migrated and with dead runs closed, for a run that was opened or will be."""
-    with runlock.run_lock(settings.lock_file, flow, run_id, wait=wait):
+    """The ledger under the run lock, migrated and with dead runs closed, for a run that was opened or will be.
+
+    Raises NoRoom where the disk is full, or fills up meanwhile.
+    """
+    demand_room(settings.home)
+    with lack_of_room_named(settings.home), runlock.run_lock(settings.lock_file, flow, run_id, wait=wait):
         settings.home.mkdir(parents=True, exist_ok=True)
         store = Warehouse(settings.state_file)
         try:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from technews.room import demand_room
 from technews.settings import Settings
 from technews.warehouse import Warehouse, WarehouseError
 
@@ -56,6 +57,7 @@ def publish(
 def _published(settings: Settings, number: int, at_step: Callable[[str], None]) -> Path:
     at_step("copy")
     temporary = settings.published / f".{number}.copying"
+    demand_room(settings.home, settings.state_file.stat().st_size)
     _copy(settings.state_file, temporary)
     at_step("copied")
     with Warehouse(temporary, read_only=True) as copy:

@@ -9,12 +9,13 @@ import pytest
 from builders import NOW
 from conftest import assert_refused
 
-from technews import compaction
+from technews import compaction, room
 from technews.backups import KEEP, back_up, backups
 from technews.ledger import opened
 from technews.publication import published_number
+from technews.room import NoRoom
 from technews.settings import read_settings
-from technews.warehouse import Warehouse, WarehouseError
+from technews.warehouse import Warehouse
 
 
 @pytest.fixture
@@ -53,9 +54,9 @@ def test_maintenance_keeps_everything_and_backs_it_up(settings, environment):
 
 def test_compaction_wants_room_for_a_second_copy(settings, monkeypatch):
     """On a nearly full disk nothing is begun, and the words say how much room is needed."""
-    monkeypatch.setattr(compaction.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 99, 1))
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 99, 1))
     before = settings.state_file.read_bytes()
-    with pytest.raises(WarehouseError, match="no room to compact: 0 MiB free"):
+    with pytest.raises(NoRoom, match=r"is full: 0 MiB free, \d+ MiB needed; make room"):
         compaction.compact(settings)
     assert settings.state_file.read_bytes() == before
 
