@@ -23,7 +23,7 @@ import typer
 
 from technews import archive_commands, feed_commands
 from technews.room import NoRoom, demand_room, lack_of_room_named
-from technews.settings import Settings, UsageError, read_settings
+from technews.settings import Settings, UsageError, no_settings, read_settings
 from technews.tables import LONGEST_CELL, cell, counted, json_text, show, show_csv, unique
 
 if TYPE_CHECKING:
@@ -675,6 +675,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character shows its number
             stream.reconfigure(errors="backslashreplace")
+    for line in no_settings(os.environ):  # a warning: they may be somebody else's
+        _say(line)
     arguments = sys.argv[1:] or ["--help"]
     try:
         code = app(arguments, prog_name="technews", standalone_mode=False)

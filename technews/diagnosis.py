@@ -16,7 +16,7 @@ from technews.publication import published_number
 from technews.records import Feed
 from technews.rules import Rules, read_configuration
 from technews.runlock import run_lock
-from technews.settings import Settings, UsageError
+from technews.settings import Settings, UsageError, no_settings
 from technews.tables import counted, first_few
 from technews.warehouse import Damaged, Warehouse, WarehouseError, checks, failing_rows, in_short, migrations
 
@@ -52,8 +52,10 @@ class Finding:
 def diagnose(
     settings: Settings, feeds: Path | None, topics: Path | None, environ: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Configuration, run lock, tables and backups, in an order in which a person would look."""
+    """Settings, configuration, run lock, tables and backups, in an order in which a person would look."""
     now = datetime.now(UTC)
+    for words in no_settings(environ):
+        yield Finding("settings", ok=True, says=words, note=True)
     declared, rules = yield from _configuration(settings, feeds, topics, environ)
     yield _lock(settings)
     if settings.home.exists():

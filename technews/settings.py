@@ -1,6 +1,7 @@
 """Settings by environment variable: where things live and how patient a run is.
 
-A setting that cannot be read is refused with the variable's name and what would be right.
+A setting that cannot be read is refused with the variable's name and what would be right; a variable of ours that is
+none is told, and passed over.
 
 Exceptions:
 
@@ -13,11 +14,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from technews import PROJECT_ROOT
 
+_PREFIX: Final = "TECHNEWS_"
+# All there are: README's table explains them, and a test holds both to what is read. The last one is the demo's alone.
+VARIABLES: Final = tuple(
+    _PREFIX + name
+    for name in (
+        "HOME", "CONFIG", "CONTACT", "HOST_PAUSE", "RUN_MINUTES", "ALLOW_HOSTS", "ARCHIVE_DAYS", "LOOK_AHEAD",
+        "SERVER_PORT", "ALERT_WEBHOOK", "STALE_HOURS", "BACKUPS", "DEMO_PORT",
+    )
+)  # fmt: skip
+_ALIKE: Final = 0.65  # of 1, without the prefix: WEBHOOK is meant for ALERT_WEBHOOK, but PORT may be either port
 _HOST_AND_PORT: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?):([0-9]{1,5})")
 
 
@@ -125,6 +137,22 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
         backups=resolved_home / (environ.get("TECHNEWS_BACKUPS") or "backups"),
         look_ahead=bool(_number(environ, "TECHNEWS_LOOK_AHEAD", 1, 0, 1)),
     )
+
+
+def no_settings(environ: Mapping[str, str]) -> list[str]:
+    """What to say of each variable that begins as ours do and is none: misspelt, it would be without effect."""
+    return [
+        f"{name[:80]} is no setting{_meant(name)}"
+        for name in sorted(environ)
+        if name.startswith(_PREFIX) and name not in VARIABLES
+    ]
+
+
+def _meant(name: str) -> str:
+    names = [known.removeprefix(_PREFIX) for known in VARIABLES]
+    for alike in get_close_matches(name.removeprefix(_PREFIX).upper()[:80], names, 1, cutoff=_ALIKE):
+        return f": did you mean {_PREFIX}{alike}?"
+    return ' (see README, "Change it")'
 
 
 def _number(environ: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:

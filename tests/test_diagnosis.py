@@ -146,6 +146,15 @@ def test_doctor_looks_at_the_feeds_that_it_is_given(technews, filled_home, tmp_p
     assert "none of these feeds is read in this home, but 12 others (" in answer.out
 
 
+def test_a_misspelt_variable_is_noted(technews, environment, filled_home):
+    """Every command warns of it, in a line on the error output, and goes on; doctor lists it."""
+    environment.setenv("TECHNEWS_LOOKAHEAD", "0")
+    words = "TECHNEWS_LOOKAHEAD is no setting: did you mean TECHNEWS_LOOK_AHEAD?\n"
+    assert f"note settings: {words}" in technews("doctor", "--home", filled_home).out
+    answer = technews("sql", "--home", filled_home, "SELECT 1")
+    assert (answer.code, answer.out, answer.err) == (0, "1\n1\n", f"technews: {words}")
+
+
 def test_a_facet_that_no_topic_has_is_noted(technews, environment, filled_home, tmp_path):
     """Mistyped in the entities, it would turn decisions without a word."""
     config = Path(shutil.copytree(PROJECT_ROOT / "config", tmp_path / "config"))

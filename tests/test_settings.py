@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from technews import PROJECT_ROOT
-from technews.settings import UsageError, read_settings
+from technews.settings import UsageError, no_settings, read_settings
 
 
 def test_without_any_variable() -> None:
@@ -142,3 +142,23 @@ def test_what_is_no_host_and_port_is_refused(item: str) -> None:
     with pytest.raises(UsageError, match="TECHNEWS_ALLOW_HOSTS") as refused:
         read_settings({"TECHNEWS_ALLOW_HOSTS": f"127.0.0.1:80,{item}"})
     assert repr(item) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("TECHNEWS_LOOKAHEAD", ": did you mean TECHNEWS_LOOK_AHEAD?"),
+        ("TECHNEWS_ALLOW_HOST", ": did you mean TECHNEWS_ALLOW_HOSTS?"),
+        ("TECHNEWS_stale_hours", ": did you mean TECHNEWS_STALE_HOURS?"),
+        ("TECHNEWS_WEBHOOK", ": did you mean TECHNEWS_ALERT_WEBHOOK?"),
+        ("TECHNEWS_PORT", ' (see README, "Change it")'),  # there are two
+        ("TECHNEWS_", ' (see README, "Change it")'),
+        ("TECHNEWS_DEMO_PORT", None),
+        ("TECHNEWSLETTER", None),
+    ],
+)
+def test_a_misspelt_variable_is_told(name: str, said: str | None) -> None:
+    """It would be without effect, and without a word; the nearest name is named where one is near."""
+    assert no_settings({name: "", "PATH": "/bin", "TECHNEWS_HOME": ""}) == (
+        [f"{name} is no setting{said}"] if said else []
+    )
