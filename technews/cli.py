@@ -1,5 +1,7 @@
 """The command line. Every error is one line that says what to do; a traceback comes with --debug alone.
 
+Several mistakes in one file are a line each, under one that says how many.
+
 Heavy parts (the engine, the database, extraction) are imported inside the command that needs them, so that the others
 and --help stay quick.
 
@@ -662,8 +664,9 @@ def _in_one_line(error: Exception) -> tuple[str, int]:
     return f"{type(error).__name__}: {words} (technews --debug shows where)", FAILED
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(f"technews: {' '.join(cell(line).split())}\n")
+def _say(*lines: str) -> None:
+    """Writes lines from anywhere to the error output, those after the first indented."""
+    sys.stderr.write("technews: " + "\n  ".join(" ".join(cell(line).split()) for line in lines) + "\n")
 
 
 archive_commands.register(app, _at, _in_engine, _without_engine)
@@ -688,7 +691,7 @@ def main() -> None:
         if arguments[0] == "--debug":
             traceback.print_exc()
         line, code = _in_one_line(error)
-        _say(line)
+        _say(*(error.lines if isinstance(error, UsageError) else [line]))
         if isinstance(error, Refused) and error.at_once:
             sys.stderr.flush()
             os._exit(code)

@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 
 from technews.settings import UsageError
 
-_SAID: Final = 10  # mistakes in one line
+_SAID: Final = 50  # mistakes of one file
 _HEADER: Final = re.compile(r"^\s*(\[\[?)\s*([\w.\"'-]+)\s*\]\]?\s*(#.*)?$")
 _KEY: Final = re.compile(r"^\s*(?:\"([^\"]+)\"|'([^']+)'|([\w-]+))\s*[.=]")
 
@@ -93,11 +93,16 @@ class Mistakes:
         except UsageError as error:
             self.found.append(str(error))
 
-    def refuse(self) -> None:
-        """Raises UsageError with all that was noted, in one line, if anything was."""
-        more = f"; and {len(self.found) - _SAID} more" if len(self.found) > _SAID else ""
-        if self.found:
-            raise UsageError("; ".join(self.found[:_SAID]) + more)
+    def refuse(self, path: Path) -> None:
+        """Raises UsageError with all that was noted of this file, if anything was: how many, and a line for each."""
+        if not self.found:
+            return
+        first, count = self.found[0], len(self.found)
+        if count == 1:
+            raise UsageError(first)
+        more = [f"... and {count - _SAID} more"] if count > _SAID else []
+        lines = [f"{count} mistakes in {path}:", *self.found[:_SAID], *more]
+        raise UsageError(f"{count} mistakes, the first: {first}", lines)
 
 
 def read_file(path: Path) -> bytes:

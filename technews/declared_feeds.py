@@ -38,7 +38,7 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     read = [(table, feed) for table in tables if (feed := _feed(table, mistakes))]
     _find_doubles(read, "id", lambda feed: feed.id, mistakes)
     _find_doubles(read, "url", lambda feed: _same_address(feed.url), mistakes)
-    mistakes.refuse()
+    mistakes.refuse(path)
     return tuple(feed for _, feed in read)
 
 

@@ -71,7 +71,7 @@ def _configuration(
         feeds, rules = read_configuration(settings, feeds_file, topics)
         names = ", ".join(topic.id for topic in rules.topics)
     except UsageError as error:
-        yield Finding("configuration", ok=False, says=str(error))
+        yield from (Finding("configuration", ok=False, says=line) for line in error.lines[1:] or error.lines)
         return (), None
     yield Finding("configuration", ok=True, says=f"{counted(len(feeds), 'feed')} in {where}, topics: {names}")
     asked = {facet.name for topic in rules.all_topics for facet in topic.facets}

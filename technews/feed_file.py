@@ -76,7 +76,8 @@ def append(path: Path, feeds: Sequence[Feed]) -> None:
         written.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
         written.replace(target)
     except UsageError as error:
-        raise UsageError(str(error).replace(str(written), str(path))) from None
+        told = [line.replace(str(written), str(path)) for line in (str(error), *error.lines)]
+        raise UsageError(told[0], told[1:]) from None
     finally:
         written.unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ Exceptions:
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -34,7 +34,15 @@ _HOST_AND_PORT: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a
 
 
 class UsageError(Exception):
-    """Bad usage or configuration; the message is one line that says what would be right."""
+    """Bad usage or configuration; the message is one line that says what would be right.
+
+    `lines` are for where there is room: of several mistakes a heading and a line for each, else the message alone.
+    """
+
+    def __init__(self, message: str, lines: Sequence[str] = ()) -> None:
+        """`lines`, if they are more than the message."""
+        super().__init__(message)
+        self.lines = tuple(lines) or (message,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def test_bad_usage_is_one_line(technews: Technews, tmp_path: Path, arguments: li
     [
         (GOOD_FEED.replace('"fr"', '"french"'), ["feeds.toml:5: language: 'french'", "ISO 639-1"]),
         (GOOD_FEED + "evry = 5\n", ["feeds.toml:8: evry: unknown key", "every"]),
-        (GOOD_FEED * 2, ["feeds.toml:9: id:", "line 2"]),
+        (GOOD_FEED + GOOD_FEED.replace("/flux", "/rss"), ["feeds.toml:9: id:", "line 2"]),
         (GOOD_FEED.replace('title = "Octet"', 'title = "Octet'), ["feeds.toml:4: not valid TOML"]),
         ("", ["feeds.toml:1: feed: declares no feed"]),
         ("\ud8ff", ["feeds.toml: cannot be read as UTF-8 text"]),

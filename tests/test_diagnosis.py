@@ -146,6 +146,21 @@ def test_doctor_looks_at_the_feeds_that_it_is_given(technews, filled_home, tmp_p
     assert "none of these feeds is read in this home, but 12 others (" in answer.out
 
 
+def test_mistakes_in_the_feeds_are_a_line_each(technews, filled_home, tmp_path):
+    """Under one that says how many, to read and to correct one by one; what they hold does nothing on a terminal."""
+    feeds = tmp_path / "feeds.toml"
+    feeds.write_text(FEED.format(url="https://octet.example/flux").replace('"FR"', '"\\u001b[31m"') + '"a\\nb" = 1\n')
+    country = f"""{feeds}:6: country: '\\x1b[31m' is not a country code of ISO 3166-1, such as "FR" (Britain: "GB")\n"""
+    unknown = (
+        f"{feeds}:1: 'a\\nb': unknown key; known are country, every, full_text, id, language, timezone, title, url\n"
+    )
+    answer = technews("run", "--home", filled_home, "--feeds", feeds)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == f"technews: 2 mistakes in {feeds}:\n  {unknown}  {country}"
+    said = technews("doctor", "--home", filled_home, "--feeds", feeds).out
+    assert f"FAIL configuration: {unknown}FAIL configuration: {country}" in said
+
+
 def test_a_misspelt_variable_is_noted(technews, environment, filled_home):
     """Every command warns of it, in a line on the error output, and goes on; doctor lists it."""
     environment.setenv("TECHNEWS_LOOKAHEAD", "0")
