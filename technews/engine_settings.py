@@ -23,6 +23,8 @@ _QUIET: Final = {
     "GX_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "technews",
 }
+# Where we look for a server that we start, however the operator's own variables or profile move it.
+AT_OUR_PATH: Final = {"PREFECT_SERVER_API_BASE_PATH": "/api"}
 # What our server does differently from the engine's own defaults; an operator's variables win.
 _SERVER: Final = {
     # One run ahead for each deployment: after a day without power one is late, not seven side by side.
@@ -56,7 +58,7 @@ def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, fin
 
 
 def service_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of server, worker and the runs that it starts; an operator's variables win.
+    """The environment of server, worker and the runs that it starts; an operator's variables win, but for the address.
 
     All of them carry this home's mark, by which they are found and ended, and find our own interpreter as `python`.
     Raises UsageError as `prepare_engine`.
@@ -64,6 +66,7 @@ def service_environment(settings: Settings, environ: Mapping[str, str]) -> dict[
     made = {**_QUIET, **_SERVER, **environ}
     _make_engine_home(settings, made)
     _reach_ours(made)
+    made |= AT_OUR_PATH
     made |= {"PREFECT_API_URL": api_url(settings), "TECHNEWS_HOME": str(settings.home), MARK: str(settings.home)}
     made["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), *filter(None, [environ.get("PATH")])])
     return made

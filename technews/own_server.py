@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from technews.engine_settings import api_url, prepare_engine, server_answers, server_turn
+from technews.engine_settings import AT_OUR_PATH, api_url, prepare_engine, server_answers, server_turn
 from technews.process_tree import MARK, nothing_left_behind
 from technews.settings import Settings, UsageError
 
@@ -112,8 +112,7 @@ def own_server(settings: Settings, environ: MutableMapping[str, str]) -> Iterato
         fcntl.flock(turn, fcntl.LOCK_EX)
         settings = replace(settings, server_port=_free_port())
         environ["PREFECT_API_URL"] = api_url(settings)
-        environment = {**environ, **_NOT_ITS_BUSINESS, MARK: mark}
-        environment.pop("PREFECT_SERVER_API_BASE_PATH", None)  # it would not be where we look for it
+        environment = {**environ, **_NOT_ITS_BUSINESS, **AT_OUR_PATH, MARK: mark}
         server = _start(settings, environment, turn)
         try:
             yield server

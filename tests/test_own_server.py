@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import technews.own_server
-from technews.engine_settings import prepare_engine, server_answers, server_turn
+from technews.engine_settings import AT_OUR_PATH, prepare_engine, server_answers, server_turn
 from technews.own_server import _NOT_ITS_BUSINESS, OwnServer, ServerEnded, _start, own_server
 from technews.settings import UsageError, read_settings
 
@@ -50,11 +50,16 @@ def test_a_server_that_is_not_needed_any_more_ends_at_once(environ: dict[str, st
     assert environ["PREFECT_API_URL"] == f"http://127.0.0.1:{server.port}/api"
 
 
-def test_the_services_that_it_does_without_are_known_to_the_engine() -> None:
+def test_what_the_server_is_told_is_known_to_the_engine() -> None:
     """It passes over a variable that it does not know."""
-    from prefect.settings import get_current_settings
+    from prefect.settings import Settings
 
-    assert set(_NOT_ITS_BUSINESS) <= set(get_current_settings().to_environment_variables())
+    told = _NOT_ITS_BUSINESS | AT_OUR_PATH
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in told.items():
+            patch.setenv(name, value)
+        known = Settings().to_environment_variables()
+    assert {name: known.get(name, "").lower() for name in told} == told
 
 
 def test_of_two_commands_at_once_the_second_waits(environ: dict[str, str]) -> None:

@@ -135,6 +135,14 @@ def test_operators_variables_win(settings):
     assert made["PREFECT_API_URL"].endswith(f":{settings.server_port}/api")
 
 
+def test_the_server_is_where_we_look_for_it(settings):
+    """A variable that moves it would have `up` wait for it for good; set, it wins over the engine's profile, too."""
+    made = service_environment(
+        settings, {"PREFECT_SERVER_API_BASE_PATH": "/moved", "PREFECT_API_URL": "https://192.0.2.1/api"}
+    )
+    assert made["PREFECT_API_URL"] == f"http://127.0.0.1:{settings.server_port}{made['PREFECT_SERVER_API_BASE_PATH']}"
+
+
 @pytest.mark.parametrize("path", ["/usr/bin", "", None], ids=["another first", "empty", "none"])
 def test_runs_find_our_own_interpreter(settings, path):
     """`prefect.yaml` cannot know where it lies: `python` is ours in what the services start, whatever else there is."""
