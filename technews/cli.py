@@ -14,6 +14,7 @@ import json
 import logging
 import math
 import os
+import signal
 import sys
 import time
 import traceback
@@ -131,14 +132,22 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
             if own_server:
                 logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
             report, seconds = _run_flow(own_server, name, *arguments, **options)
+            _at_a_stop(signal.SIG_IGN)  # the run is done: a stop could only hide that while its server is ended
     except (NoRoom, ServerEnded) as error:  # for minutes the engine would try to send what it holds back
         raise Refused(str(error), at_once=True) from error
+    _at_a_stop(signal.SIG_DFL)
     if as_json:
         typer.echo(json_text(run_object(report, seconds)))
     else:
         typer.echo(run_in_words(report, seconds, settings.warehouse))
     if not report.ok:
         raise Refused(report.row["message"] or "the run failed", FAILED)
+
+
+def _at_a_stop(do: "signal.Handlers") -> None:
+    """What Ctrl-C or an end signal does from here on."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, do)
 
 
 def _without_engine(name: str, *arguments: Any, **options: Any) -> Any:
@@ -190,8 +199,6 @@ def _stopped_in_one_line(own_server: "OwnServer | None" = None) -> "Iterator[Cal
     It may come in the midst of the engine's own doing, which then tells of it at length and raises what it likes; or
     where Python must pass over whatever is raised, as in a `__del__`: then it is raised once more.
     """
-    import signal
-
     stopped = False
 
     def stop(number: int, frame: "FrameType | None") -> None:  # noqa: ARG001 -- as a handler is called
@@ -223,7 +230,6 @@ def _stopped_in_one_line(own_server: "OwnServer | None" = None) -> "Iterator[Cal
 @contextmanager
 def _raised_once_more(stop: "Callable[[int, FrameType | None], object]") -> "Iterator[None]":
     """A KeyboardInterrupt that Python had to pass over in this block is raised again by `stop`, which is a handler."""
-    import signal
 
     def passed_over(unraisable: "sys.UnraisableHookArgs") -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
@@ -402,8 +408,6 @@ def sql(
     A table on a terminal (wide rows as blocks of lines), lines with tabs elsewhere. Nothing can be changed, and no run
     is held up.
     """
-    import signal
-
     from technews.warehouse import Warehouse, WarehouseError
 
     if (query is None) == (file is None):

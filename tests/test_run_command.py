@@ -1,9 +1,11 @@
 """`technews run`: who may run, and how it ends. No engine starts here."""
 
+import json
 import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -87,6 +89,42 @@ def test_an_end_signal_stops_a_run_as_ctrl_c_does(
     (tmp_path / "feeds.toml").write_text(GOOD_FEED, encoding="utf-8")
     answer = technews("run", "--feeds", tmp_path / "feeds.toml")
     assert_refused(answer, 130, "stopped; what was not done stays pending")
+
+
+# A command whose run is done, in the moment in which it ends its own server.
+CLOSING = """
+import os, sys
+from collections import defaultdict
+from contextlib import contextmanager
+from types import ModuleType, SimpleNamespace
+
+from technews import cli, own_server
+from technews.ledger import RunReport
+
+@contextmanager
+def prepared(*_):
+    yield SimpleNamespace(wait=lambda: None, lost=False, needed=True)
+    os.kill(os.getpid(), number)
+
+report = RunReport(defaultdict(int, status="completed", reconciled=True, run_id="r1"))
+done = SimpleNamespace(is_cancelled=lambda: False, result=lambda **_: report)
+flow = sys.modules["flows.ingest"] = ModuleType("flows.ingest")
+flow.ingest = SimpleNamespace(with_options=lambda **_: lambda *_, **__: done)
+own_server.engine_prepared = prepared
+number, sys.argv[1:] = int(sys.argv[1]), ["run", "--json", "--feeds", sys.argv[2]]
+cli.main()
+"""
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_behind_the_end_of_a_run_changes_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    """Nothing is pending: the command ends its server in the seconds that this takes, and then as the run did."""
+    (tmp_path / "feeds.toml").write_text(GOOD_FEED, encoding="utf-8")
+    words = [sys.executable, "-c", CLOSING, str(int(number)), tmp_path / "feeds.toml"]
+    done = subprocess.run(words, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, json.loads(done.stdout)["run_id"]) == (0, "r1")
+    assert done.stderr.count(b"\n") == 1  # that the engine starts
 
 
 @pytest.mark.usefixtures("signals", "environment")
