@@ -28,7 +28,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.states import Pending
 
 from tasks.prepare import make_pool
-from technews.engine_settings import POOL, server_answers, service_environment
+from technews.engine_settings import POOL, PREFECT, server_answers, service_environment
 from technews.process_tree import end_marked
 from technews.settings import read_settings
 
@@ -141,7 +141,7 @@ def main() -> None:
         job = yaml.safe_load(Path("prefect.yaml").read_text())["definitions"]["pool"]["job_variables"]
         environment = service_environment(settings, {**os.environ, **mine})
         engine = subprocess.Popen(
-            [Path(sys.executable).with_name("prefect"), "server", "start", "--port", str(port)],
+            [PREFECT, "server", "start", "--port", str(port)],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -153,7 +153,7 @@ def main() -> None:
                 empty = deployed(client, Path(folder), "empty.py:empty", {}, {})
                 quiet = deployed(client, Path.cwd(), "flows.ingest:ingest", {"force": True}, job)
                 worker = subprocess.Popen(
-                    [Path(sys.executable).with_name("prefect"), "worker", "start", "--pool", POOL],
+                    [PREFECT, "worker", "start", "--pool", POOL],
                     env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 )  # fmt: skip
                 cpu_at_worker(client, quiet, worker.pid)  # the first answers are 200

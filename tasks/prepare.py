@@ -6,11 +6,9 @@ Doing it again changes nothing: what an operator paused or switched off stays so
 import json
 import os
 import subprocess
-import sys
 import tomllib
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final, cast
 
@@ -35,7 +33,7 @@ from pydantic import SecretStr
 
 from tasks.engine import write_off
 from technews import PROJECT_ROOT
-from technews.engine_settings import POOL
+from technews.engine_settings import POOL, PREFECT
 from technews.settings import Settings, read_settings
 
 _SOON: Final = timedelta(seconds=60)
@@ -79,11 +77,10 @@ def deploy(paused: Collection[str]) -> None:
     declared = yaml.safe_load((PROJECT_ROOT / "prefect.yaml").read_text(encoding="utf-8"))
     for deployment in declared["deployments"]:
         deployment["paused"] = deployment["name"] in paused
-    prefect = str(Path(sys.executable).with_name("prefect"))
     with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
         yaml.safe_dump(declared, file)
         file.flush()
-        command = [prefect, "--no-prompt", "deploy", "--all", "--prefect-file", file.name]
+        command = [PREFECT, "--no-prompt", "deploy", "--all", "--prefect-file", file.name]
         subprocess.run(command, cwd=PROJECT_ROOT, check=True)  # noqa: S603 -- our own
 
 

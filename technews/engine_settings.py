@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from technews.process_tree import MARK
 from technews.settings import Settings, UsageError
 
+PREFECT: Final = str(Path(sys.executable).with_name("prefect"))  # the command of our own environment
 POOL: Final = "technews"
 FLOWS: Final = ("ingest", "maintain", "backfill", "replay")
 

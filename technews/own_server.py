@@ -7,7 +7,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -16,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from technews.engine_settings import AT_OUR_PATH, api_url, prepare_engine, server_answers, server_turn
+from technews.engine_settings import AT_OUR_PATH, PREFECT, api_url, prepare_engine, server_answers, server_turn
 from technews.process_tree import MARK, nothing_left_behind
 from technews.settings import Settings, UsageError
 
@@ -134,7 +133,6 @@ def _start(settings: Settings, environment: Mapping[str, str], turn: BinaryIO) -
     Did it end by them, the engine would ask for it in vain for more than a minute before it lets the run end.
     """
     log, port = settings.home / "logs" / "own-server.log", settings.server_port
-    prefect = str(Path(sys.executable).parent / "prefect")
     address = ["--host", "127.0.0.1", "--port", str(port)]
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +142,7 @@ def _start(settings: Settings, environment: Mapping[str, str], turn: BinaryIO) -
         raise UsageError(f"{log} cannot be written: {error.strerror}; make room, or name another home") from None
     with says:
         process = subprocess.Popen(  # noqa: S603 -- our own words
-            [prefect, "server", "start", *address, "--no-ui", "--log-level", "WARNING"],
+            [PREFECT, "server", "start", *address, "--no-ui", "--log-level", "WARNING"],
             stdin=subprocess.DEVNULL, stdout=says, stderr=says, env=environment, start_new_session=True,
         )  # fmt: skip
     return OwnServer(process, port, log, turn)

@@ -3,8 +3,9 @@
 Entries that have an answer already are refused, with what to do instead. Runs under the run lock, as a run of its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from technews.addresses import spell
@@ -45,10 +46,6 @@ class Wanted:
             why = _INSTEAD.get(Outcome(self.outcome), "follows the entry that it repeats: retry that one")
             raise UsageError(f"--outcome {self.outcome}: an entry that {why}; these can be retried: {allowed}")
 
-    def parameters(self, store: Warehouse) -> dict[str, Any]:
-        """What `load/find_retries.sql` is asked, of this ledger."""
-        return {**named(store, self.name or ""), "outcome": self.outcome, "feed": self.feed}
-
 
 def retry(
     settings: Settings, wanted: Wanted, wait: Callable[[Held], bool]
@@ -59,39 +56,41 @@ def retry(
     Raises UsageError where there is none, or none that can be retried: then nothing was done.
     """
     wanted.check()
+    demand = partial(_retriable, wanted=wanted)
     with Warehouse(settings.warehouse, read_only=True) as published:
         if wanted.feed and not published.rows("reports/feed_exists", feed_id=wanted.feed):
             raise UsageError(f"--feed {wanted.feed}: no such feed; `technews feeds list` shows them")
-        _demand_any(published.rows("load/find_retries", **wanted.parameters(published)), wanted)
-    with opened(settings, "retry", wait=wait) as ledger:
-        found = ledger.store.rows("load/find_retries", **wanted.parameters(ledger.store))
-        retried = [row for row in found if row["outcome"] in RETRIED]
-        done = [row for row in retried if _has_address(row)]
+        demand(published)  # refused before a run that is at work is waited for
+    with opened(settings, "retry", wait=wait, demand=demand) as ledger:
+        done, without_address = demand(ledger.store)
         ledger.retry(row["entry_id"] for row in done)
         report = ledger.finish("completed")
         if report.ok:
             ledger.publish()
-        return report, done, len(retried) - len(done)
+        return report, done, without_address
 
 
-def _has_address(row: Mapping[str, Any]) -> bool:
-    return bool(row["url"]) and spell(row["url"]) is not None
+def _retriable(store: Warehouse, wanted: Wanted) -> tuple[list[dict[str, Any]], int]:
+    """The entries that are meant and can be asked for, and how many cannot; raises UsageError where there are none."""
+    meant = {**named(store, wanted.name or ""), "outcome": wanted.outcome, "feed": wanted.feed}
+    found = store.rows("load/find_retries", **meant)
+    retried = [row for row in found if row["outcome"] in RETRIED]
+    done = [row for row in retried if row["url"] and spell(row["url"]) is not None]
+    if not done:
+        raise UsageError(_why_none(wanted, found, len(retried)))
+    return done, len(retried) - len(done)
 
 
-def _demand_any(rows: list[dict[str, Any]], wanted: Wanted) -> None:
-    retried = [row for row in rows if row["outcome"] in RETRIED]
-    if any(map(_has_address, retried)):
-        return
+def _why_none(wanted: Wanted, found: Sequence[Mapping[str, Any]], retried: int) -> str:
+    """Why nothing was done, of the entries found and how many of them could have been retried, had they an address."""
     if retried:
-        which = f"{wanted.name}: its entry has" if wanted.name else f"all {len(retried)} of them have"
-        raise UsageError(f"{which} no address that could be asked for: nothing was done")
+        which = f"{wanted.name}: its entry has" if wanted.name else f"all {retried} of them have"
+        return f"{which} no address that could be asked for: nothing was done"
     if wanted.outcome:
         of_feed = f" of feed {wanted.feed}" if wanted.feed else ""
-        raise UsageError(f"no entry{of_feed} is {wanted.outcome}: nothing was done")
-    if not rows:
-        raise UsageError(
-            f"{wanted.name}: no entry has this id or address; `technews sql` can search titles in `entries`"
-        )
-    first = rows[0]
+        return f"no entry{of_feed} is {wanted.outcome}: nothing was done"
+    if not found:
+        return f"{wanted.name}: no entry has this id or address; `technews sql` can search titles in `entries`"
+    first = found[0]
     why = _INSTEAD.get(Outcome(first["outcome"]), f"repeats entry {first['duplicate_of']}: retry that one")
-    raise UsageError(f"entry {first['entry_id']} {why}")
+    return f"entry {first['entry_id']} {why}"

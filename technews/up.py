@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from technews import PROJECT_ROOT
-from technews.engine_settings import POOL, server_answers, server_turn, service_environment
+from technews.engine_settings import POOL, PREFECT, server_answers, server_turn, service_environment
 from technews.process_tree import end_marked, nothing_left_behind
 from technews.run_ends import RunEnds
 from technews.settings import Settings, UsageError
 
-_BIN: Final = Path(sys.executable).parent
 _LOOK: Final = 0.25  # seconds between two looks at the processes
 _ASK: Final = 10.0  # seconds between two questions for runs that have ended
 _STEADY: Final = 60.0  # seconds after which a process that dies counts as dying for the first time
@@ -105,16 +104,16 @@ class Up:
         """Names the commands; starts nothing."""
         logs = self.settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        prefect, port = str(_BIN / "prefect"), str(self.settings.server_port)
+        port = str(self.settings.server_port)
         self.server = Part(
             "server",
-            [prefect, "server", "start", "--host", "127.0.0.1", "--port", port, "--log-level", "WARNING"],
+            [PREFECT, "server", "start", "--host", "127.0.0.1", "--port", port, "--log-level", "WARNING"],
             logs / "server.log",
         )
         self.prepare = Part("preparation", [sys.executable, "-m", "tasks.prepare"], logs / "preparation.log", once=True)
         # Two, so that ingests go on beside a backfill that takes hours; the run lock keeps two writers apart. The limit
         # is in the worker's memory: nothing is left of it when the worker dies.
-        worker = [prefect, "worker", "start", "--pool", POOL, "--limit", "2", "--name", POOL]
+        worker = [PREFECT, "worker", "start", "--pool", POOL, "--limit", "2", "--name", POOL]
         self.worker = Part("worker", worker, logs / "worker.log")
         self.run_ends = RunEnds(self.settings.server_port, datetime.now(UTC))
 

@@ -82,6 +82,17 @@ def test_what_has_no_address_is_left_out(technews, home):
     assert_refused(technews("retry", "--outcome", "gone"), 2, "no address that could be asked for: nothing was done")
 
 
+def test_what_was_done_meanwhile_is_not_done_again(technews, home):
+    """What counts is how the entries stand once it is this run's turn, whatever readers have; then no run is opened."""
+    with opened(read_settings(), "ingest") as ledger:
+        ledger.store.query("UPDATE ledger.entries SET outcome = 'loaded' WHERE outcome = 'gone'")
+        ledger.finish("completed")
+    assert ask(home, "SELECT count(*) FROM entries WHERE outcome = 'gone'") != [(0,)]
+    assert_refused(technews("retry", "--outcome", "gone"), 2, "no entry is gone: nothing was done")
+    with Warehouse(home / "state" / "technews.duckdb") as state:
+        assert state.query("SELECT count(*) FROM ledger.runs WHERE flow = 'retry'")[1] == [(0,)]
+
+
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [("loaded", "is loaded"), ("quarantined", "technews quarantine"), ("off_topic", "technews explain"), ("duplicate", "repeats entry")],
