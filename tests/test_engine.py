@@ -236,16 +236,20 @@ def test_a_run_with_all_feeds_down_is_completed_as_degraded(engine):
     assert {line["message"].split(":")[0] for line in engine.ask("logs/filter", warned)} >= {"poll", "run degraded"}
 
 
-def test_while_no_feed_answers_no_run_counts_as_a_good_end(engine):
+def test_while_no_feed_answers_no_run_counts_as_a_good_end(engine, webhook):
     """The alarm for silence waits for ingests that end well: it hears neither one with all feeds down nor one between.
 
-    The engine's own trigger is asked about the events that its server recorded of such runs.
+    The engine's own trigger is asked about the events that its server recorded of such runs. An alarm that has heard no
+    good end at all, as in a new home without a network, comes as any other.
     """
     from prefect.server.events.schemas.automations import EventTrigger
     from prefect.server.events.schemas.events import ReceivedEvent
 
     (silence,) = [each for each in engine.ask("automations/filter") if each["name"] == "technews: tell of silence"]
     trigger = EventTrigger.model_validate(silence["trigger"])
+    deaf = {"trigger": silence["trigger"] | {"within": 10, "match": {"prefect.resource.id": "none"}}}
+    actions = [action | {"payload": '{"text": "deaf"}'} for action in silence["actions"]]
+    made = engine.ask("automations/", deaf | {"name": "deaf", "actions": actions})
 
     def heard(run: dict) -> bool:
         wanted = {"event": {"name": [f"prefect.flow-run.{run['state_name']}"]}}
@@ -258,6 +262,8 @@ def test_while_no_feed_answers_no_run_counts_as_a_good_end(engine):
     for options in (["--force"], []):  # the second time no feed is due
         assert engine.command("technews", "run", *options, "--feeds", feeds).returncode == 0
         assert not heard(engine.last_run())
+    engine.wait_for(lambda: {"text": "deaf"} in webhook.told, 60)
+    engine.ask(f"automations/{made['id']}", method="DELETE")
 
 
 def test_a_killed_run_is_closed_as_crashed_there_too(engine):
