@@ -70,6 +70,7 @@ def test_help_lists_what_is_there_and_fits_its_lines(technews: Technews) -> None
         "up",
         "sql",
         "report",
+        "maintain",
         "restore",
         "doctor",
         "backfill",
