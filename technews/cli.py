@@ -132,22 +132,16 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
             if own_server:
                 logging.getLogger("technews").info("starting the workflow engine, which takes a while without a server")
             report, seconds = _run_flow(own_server, name, *arguments, **options)
-            _at_a_stop(signal.SIG_IGN)  # the run is done: a stop could only hide that while its server is ended
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, signal.SIG_IGN)  # the run is done: a stop could only hide that in the last seconds
     except (NoRoom, ServerEnded) as error:  # for minutes the engine would try to send what it holds back
         raise Refused(str(error), at_once=True) from error
-    _at_a_stop(signal.SIG_DFL)
     if as_json:
         typer.echo(json_text(run_object(report, seconds)))
     else:
         typer.echo(run_in_words(report, seconds, settings.warehouse))
     if not report.ok:
         raise Refused(report.row["message"] or "the run failed", FAILED)
-
-
-def _at_a_stop(do: "signal.Handlers") -> None:
-    """What Ctrl-C or an end signal does from here on."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, do)
 
 
 def _without_engine(name: str, *arguments: Any, **options: Any) -> Any:
