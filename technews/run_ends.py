@@ -3,16 +3,15 @@
 The server's own answers are read, not the ledger: a run that crashed or was refused its configuration is not in there.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from datetime import datetime
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Final
 
+from technews.engine_api import ask
 from technews.engine_settings import FLOWS
 
 _STATES: Final = ("Completed", "Cancelled", "Failed", "Crashed", "TimedOut", "Degraded")
@@ -29,9 +28,9 @@ _PATIENCE: Final = 2.0  # seconds for all questions together
 class RunEnds:
     """The runs that ended since this was made, each told once."""
 
-    def __init__(self, port: int, since: datetime) -> None:
-        """Asks the server on this loopback port; `since` is when to begin."""
-        self._port, self._since = port, since
+    def __init__(self, port: int, since: datetime, environ: Mapping[str, str]) -> None:
+        """Asks the server on this loopback port; `since` is when to begin, `environ` may name its password."""
+        self._port, self._since, self._environ = port, since, environ
         self._told: set[str] = set()
         self._asking: Thread | None = None
         self._found: SimpleQueue[tuple[str, dict[str, Any]]] = SimpleQueue()
@@ -68,11 +67,7 @@ class RunEnds:
             "sort": "END_TIME_DESC",
             "limit": _NEWEST,
         }
-        # Its own connection, not `urlopen`: no proxy of the environment is asked about our own server.
-        with closing(HTTPConnection("127.0.0.1", self._port, timeout=_PATIENCE)) as server:
-            body = json.dumps(wanted)
-            server.request("POST", "/api/flow_runs/filter", body, {"Content-Type": "application/json"})
-            answer = json.loads(server.getresponse().read())
+        answer = ask(self._port, "flow_runs/filter", wanted, self._environ)
         return [run for run in answer[::-1] if _is_run(run)] if isinstance(answer, list) else []
 
 

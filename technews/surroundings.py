@@ -1,20 +1,20 @@
 """What `technews doctor` looks at around the data: installed packages, home, disk, the engine's server and worker."""
 
-import json
 import os
 import re
 import shutil
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from technews import PROJECT_ROOT
 from technews.diagnosis import Finding
-from technews.engine_settings import POOL, api_url, server_answers
+from technews.engine_api import ask
+from technews.engine_settings import POOL, server_answers
 from technews.settings import Settings
 
 LOCK: Final = PROJECT_ROOT / "lock" / "requirements.txt"
@@ -89,11 +89,8 @@ def _engine(settings: Settings) -> Iterator[Finding]:
 
 
 def _worker_seen(settings: Settings) -> datetime | None:
-    address = f"{api_url(settings)}/work_pools/{POOL}/workers/filter"
-    request = urllib.request.Request(address, b"{}", {"Content-Type": "application/json"}, method="POST")  # noqa: S310 -- our own server on loopback
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 -- the same
-            workers = json.loads(answer.read())
+        workers = ask(settings.server_port, f"work_pools/{POOL}/workers/filter", {}, os.environ)
         return max(datetime.fromisoformat(worker["last_heartbeat_time"]) for worker in workers)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, HTTPException, ValueError, RecursionError, KeyError, TypeError):
         return None

@@ -115,7 +115,7 @@ class Up:
         # is in the worker's memory: nothing is left of it when the worker dies.
         worker = [PREFECT, "worker", "start", "--pool", POOL, "--limit", "2", "--name", POOL]
         self.worker = Part("worker", worker, logs / "worker.log")
-        self.run_ends = RunEnds(self.settings.server_port, datetime.now(UTC))
+        self.run_ends = RunEnds(self.settings.server_port, datetime.now(UTC), self.environment)
 
     def look(self, now: float) -> None:
         """One look: notes who ended, and starts whoever may run and does not."""

@@ -63,13 +63,15 @@ def test_plain_words_leave_out_the_engines():
 
 
 def test_each_is_told_once():
-    """However often the server names it; and nothing is told, nor raised, where it does not answer."""
+    """However often the server names it; and nothing is told, nor raised, where it does not answer, or not to us."""
 
     class Server(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            known = self.headers["Authorization"] == "Basic YW5uOnNlY3JldA=="
             body = json.dumps([run("Failed", "why")] if asked["flows"]["name"]["any_"] == ["ingest"] else []).encode()
-            self.send_response(200)
+            self.send_response(200 if known else 401)
+            body = body if known else b'{"exception_message": "Unauthorized"}'
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -79,11 +81,13 @@ def test_each_is_told_once():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    ends = RunEnds(server.server_port, AT)
-    assert [len(list(ends.news())) for _ in range(3)] == [1, 0, 0]
+    for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
+        ends = RunEnds(server.server_port, AT, {name: "ann:secret"})
+        assert [len(list(ends.news())) for _ in range(3)] == [1, 0, 0]
+    assert list(RunEnds(server.server_port, AT, {}).news()) == []
     server.shutdown()
     server.server_close()
-    assert list(RunEnds(server.server_port, AT).news()) == []
+    assert list(RunEnds(server.server_port, AT, {}).news()) == []
 
 
 @contextmanager
@@ -149,13 +153,13 @@ UNUSABLE = {
 def test_an_answer_that_cannot_be_used_is_none(answer):
     """A server that is killed in mid-answer, or is another program: the supervisor goes on in silence."""
     with answering(answer) as port:
-        assert list(RunEnds(port, AT).news()) == []
+        assert list(RunEnds(port, AT, {}).news()) == []
 
 
 def test_what_can_be_used_of_an_answer_is_told():
     """One run of another shape hides no other."""
     with answering(ok(json.dumps([{"id": 1}, run("Failed", "why")]).encode())) as port:
-        (line,) = RunEnds(port, AT).news()
+        (line,) = RunEnds(port, AT, {}).news()
     assert "failed: why" in line
 
 
@@ -163,7 +167,7 @@ def test_what_can_be_used_of_an_answer_is_told():
 def test_a_server_that_never_ends_its_answer_is_waited_for_but_shortly(answer):
     """2 s over all questions; and no second question is put beside one that still waits."""
     with answering(answer, drip=True) as port:
-        ends = RunEnds(port, AT)
+        ends = RunEnds(port, AT, {})
         begun = time.monotonic()
         assert list(ends.news()) == []
         assert time.monotonic() - begun < 3
@@ -176,7 +180,7 @@ def test_what_a_slow_server_says_is_told_the_next_time():
     """A busy machine's server may need longer for all flows: none of them stays untold for good."""
     answers = [ok(json.dumps([run("Failed", "why") | {"id": flow}]).encode()) for flow in FLOWS]
     with answering(*answers, after=0.7) as port:
-        ends = RunEnds(port, AT)
+        ends = RunEnds(port, AT, {})
         begun = time.monotonic()
         lines = list(ends.news())
         assert time.monotonic() - begun < 3
@@ -189,7 +193,7 @@ def test_a_mute_server_is_waited_for_but_shortly():
     """It takes the connection and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as mute:
         begun = time.monotonic()
-        assert list(RunEnds(mute.getsockname()[1], AT).news()) == []
+        assert list(RunEnds(mute.getsockname()[1], AT, {}).news()) == []
         assert time.monotonic() - begun < 3
 
 
@@ -197,4 +201,4 @@ def test_no_proxy_is_asked(monkeypatch):
     """Our own server is on this machine, whatever proxy the environment names."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with answering(ok(json.dumps([run("Failed", "why")]).encode())) as port:
-        assert len(list(RunEnds(port, AT).news())) == 1
+        assert len(list(RunEnds(port, AT, {}).news())) == 1
