@@ -55,7 +55,9 @@ def _without_page(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejec
 
 
 def _patient(run: IngestRun, answer: Page | Rejection) -> Page | Rejection:
-    """An entry whose host could not even be asked again is given up after a week of that."""
+    """An entry whose host could not even be asked again is given up after a week of that, if the network was there."""
+    if run.web.offline:
+        return answer
     if isinstance(answer, Rejection) and answer.outcome is Outcome.PENDING and not answer.spent:
         return out_of_patience(answer.entry, run.ledger.now) or answer
     return answer

@@ -9,7 +9,7 @@ from tasks.step import step
 from technews.http_fields import sent_at
 from technews.ingest_run import IngestRun
 from technews.polls import Poll
-from technews.rhythm import fresh_for, trouble_of
+from technews.rhythm import Trouble, fresh_for, trouble_of
 from technews.tables import counted
 from technews.web import FeedAnswer
 
@@ -65,7 +65,7 @@ def _read(run: IngestRun, answer: FeedAnswer) -> Poll:
         last_modified=answer.last_modified,
         retry_after=timedelta(seconds=answer.retry_after) if answer.retry_after else None,
         fresh_for=fresh_for(answer.headers, ended),
-        trouble=trouble_of(fetch.status),
+        trouble=Trouble.LOCAL if answer.offline else trouble_of(fetch.status),
         moved_to=answer.permanent_redirect,
     )
     if answer.status != "changed":

@@ -4,6 +4,7 @@ Pure decisions. A failure that may pass keeps the entry pending until six attemp
 answer (404, a refused address, a page that is no HTML) ends it at once.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -95,6 +96,13 @@ def judge_failure(  # noqa: PLR0913  what was seen, and when: each is a fact of 
     retry_at = now + max(ATTEMPT_DELAYS[entry.attempts], _bounded(retry_after))
     reason = _PASSING.get(failure, Reason.SERVER_ERROR)
     return Rejection(entry, Outcome.PENDING, reason, detail, fetch, retry_at=retry_at)
+
+
+def judge_offline(failed: Rejection, now: datetime) -> Rejection:
+    """What a page's failure while the network here was down is worth: no attempt, and it is due again soon."""
+    reason = Reason.CONNECTION_FAILED if failed.reason is Reason.ATTEMPTS_USED_UP else failed.reason
+    retry_at = now + ATTEMPT_DELAYS[0]
+    return replace(failed, outcome=Outcome.PENDING, reason=reason, retry_at=retry_at, spent=False)
 
 
 def judge_overtaken(item: Judged | Rejection, *, again: bool, now: datetime) -> Judged | Rejection:

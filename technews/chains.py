@@ -31,11 +31,15 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class FeedRequest:
-    """A feed to ask for, with what its server said about the last answer (RFC 9110 section 13)."""
+    """A feed to ask for, with what its server said about the last answer (RFC 9110 section 13).
+
+    `failing`: the last poll failed.
+    """
 
     feed: Feed
     etag: str | None = None
     last_modified: str | None = None
+    failing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class FeedAnswer:
     """What a feed's server said.
 
     `permanent_redirect` is the address that 301 and 308 answers (RFC 9110 section 15.4) say to use from now on;
-    `retry_after` is in seconds. Texts hold placeholders where the address holds credentials.
+    `retry_after` is in seconds. `failing`: the poll before failed, too; `offline`: this one failed while the network
+    here was down. Texts hold placeholders where the address holds credentials.
     """
 
     feed: Feed
@@ -57,6 +62,8 @@ class FeedAnswer:
     headers: Headers = ()
     permanent_redirect: str | None = None
     retry_after: float | None = None
+    failing: bool = False
+    offline: bool = False
 
     @property
     def error(self) -> str | None:
@@ -266,6 +273,7 @@ def judge_feed(chain: Chain, answer: Answer) -> FeedAnswer:
         headers=answer.headers,
         permanent_redirect=chain.redact(chain.moved_to) if well and chain.moved_to else None,
         retry_after=wait.total_seconds() if wait is not None else None,
+        failing=request.failing,
     )
 
 
@@ -275,7 +283,8 @@ def judge_undone(chain: Chain, why: str, now: datetime) -> FeedAnswer:
         raise ValueError("a feed's chain has a request")
     feed = chain.request.feed
     fetch = chain.fetch or Fetch("feed", chain.shown, now, 0, feed_id=feed.id)
-    return FeedAnswer(feed, replace(fetch, status=None, error=f"not asked: the host {why}"), "failed")
+    fetch = replace(fetch, status=None, error=f"not asked: the host {why}")
+    return FeedAnswer(feed, fetch, "failed", failing=chain.request.failing)
 
 
 def fetch_of(chain: Chain, answer: Answer) -> Fetch:

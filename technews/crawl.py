@@ -27,6 +27,7 @@ from technews.chains import Answer, Chain, FeedAnswer, FeedRequest
 from technews.credentials import gather
 from technews.hosts import Host, Hosts, Lane, Sign
 from technews.outbox import MAX_WAITING_BYTES, Outbox
+from technews.reach import Reach
 from technews.records import Entry, Fetch, Page, Rejection
 from technews.robots import Rules
 from technews.robots_cache import Bar, RobotsCopies, RobotsCopy
@@ -59,6 +60,10 @@ class Client(Protocol):
         """Ends all connections."""
 
 
+def _is_unreached(answer: Answer) -> bool:
+    return not answer.connected and answer.failure in (Failure.CONNECTION, Failure.TIMEOUT)
+
+
 def _read_sign(answer: Answer) -> Sign:
     if answer.failure in (Failure.CONNECTION, Failure.TIMEOUT):
         return Sign.DOWN
@@ -81,8 +86,12 @@ class Crawl:
         open_client: Callable[[], Client],
         deadline: float | None,
         robots: Iterable[RobotsCopy],
+        in_vain: Iterable[str] = (),
     ) -> None:
-        """Asks nobody yet. `open_client` is called in the thread; `robots` is what earlier runs have read."""
+        """Asks nobody yet. `open_client` is called in the thread.
+
+        `robots` is what earlier runs have read, `in_vain` the feeds that have failed only since a host last answered.
+        """
         self._open_client = open_client
         self._settings = settings
         self._deadline = math.inf if deadline is None else deadline
@@ -92,6 +101,7 @@ class Crawl:
         self._pages: Outbox[Page | Rejection] = Outbox()
         self._fetches: list[Fetch] = []
         self._robots = RobotsCopies(robots)
+        self._reach = Reach(in_vain)
         self._inbox: deque[Chain] = deque()
         self._secrets = chains.NO_CREDENTIALS
         self._asked: set[str] = set()
@@ -189,6 +199,11 @@ class Crawl:
         """How many pages were asked for and not yet handed out; what was given up is not among them."""
         return self._pages.open
 
+    @property
+    def offline(self) -> bool:
+        """Whether no host was reached where several should have been: the network here is down."""
+        return self._reach.offline
+
     def _collect(self, box: Outbox[_Item], limit: int, limit_bytes: int, wait: float) -> list[_Item]:
         until = time.monotonic() + wait
         found: list[_Item] = []
@@ -277,6 +292,8 @@ class Crawl:
             task = asyncio.create_task(self._ask(*started))
             self._tasks[task] = now
             task.add_done_callback(self._done)
+        if not self._tasks and self._hosts.next_start() is None:
+            self._conclude()
         times = [self._deadline]
         if (next_start := self._hosts.next_start(lanes)) is not None:
             times.append(max(next_start, self._place_at(now)))
@@ -327,6 +344,8 @@ class Crawl:
             chain.fetch = chains.fetch_of(chain, cut)
             self._drop(chain, "")
             raise
+        if answer.connected:
+            self._note_reached()
         host.ended(_read_sign(answer), time.monotonic(), robots=chain.kind == "robots")
         try:
             self._go_on(chain, answer)
@@ -383,14 +402,15 @@ class Crawl:
                 entry, bar.failure, now=now, retry_after=bar.retry_after, detail=bar.detail, fetch=chain.fetch
             ),
             0,
+            unreached=bar.dead,
         )
 
     def _settle(self, chain: Chain, answer: Answer) -> None:
         answer = chains.covered(chain, answer)
         if chain.kind == "page":
-            self._hand_out(chains.judge_page(chain, answer), len(answer.body))
+            self._hand_out(chains.judge_page(chain, answer), len(answer.body), unreached=_is_unreached(answer))
         elif chain.kind == "feed":
-            self._hand_out(chains.judge_feed(chain, answer), len(answer.body))
+            self._hand_out(chains.judge_feed(chain, answer), len(answer.body), unreached=_is_unreached(answer))
         else:
             self._note(chains.fetch_of(chain, answer))
             with self._changed:
@@ -417,7 +437,20 @@ class Crawl:
         for waiting in host.take_pages():
             self._line_up(waiting)
 
-    def _hand_out(self, item: FeedAnswer | Page | Rejection, size: int) -> None:
+    def _note_reached(self) -> None:
+        if not self._reach.reached:
+            for item in self._reach.note_reached():
+                self._hand_out(item, 0)
+
+    def _conclude(self) -> None:
+        """Hands out what was held back: nothing is under way that could still show whose fault it was."""
+        for item in self._reach.conclude(datetime.now(UTC)):
+            self._hand_out(item, 0)
+
+    def _hand_out(self, item: FeedAnswer | Page | Rejection, size: int, *, unreached: bool = False) -> None:
+        if unreached and not self._reach.reached and not isinstance(item, Page):
+            self._reach.hold(item)
+            return
         with self._changed:
             if isinstance(item, FeedAnswer):
                 self._feeds.put(item, size)
@@ -442,7 +475,7 @@ class Crawl:
         if chain.kind == "robots":
             self._learn(chain, Bar(Failure.ROBOTS_UNREACHABLE, f"robots.txt: {why or 'no time left'}"))
         elif chain.kind == "feed" and why:
-            self._hand_out(chains.judge_undone(chain, why, datetime.now(UTC)), 0)
+            self._hand_out(chains.judge_undone(chain, why, datetime.now(UTC)), 0, unreached=True)
         else:
             with self._changed:
                 box = self._feeds if chain.kind == "feed" else self._pages
@@ -450,6 +483,7 @@ class Crawl:
                 self._tell(box)
 
     def _end_run(self) -> None:
+        self._conclude()
         self._ended = True
         for task in self._tasks:
             task.cancel()

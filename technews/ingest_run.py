@@ -56,13 +56,14 @@ class IngestRun(RunParts):
         self.rules.write_note(self.ledger.settings.rules_note)
         self.web.keep_secret(known.feed.url for known in self.feeds.values())
         requests = [
-            FeedRequest(known.feed, *validators(known.state, self.ledger.now))
+            FeedRequest(known.feed, *validators(known.state, self.ledger.now), known.state.consecutive_failures > 0)
             for known in self.feeds.values()
             if not known.retired and (force or is_due(known.state, self.ledger.now))
         ]
         self._feeds_asked = len(requests)
+        due = self.ledger.due(self.feeds)  # before: one answer to either tells that the network is up
         self.web.request_feeds(requests)
-        self.ask_for(self.ledger.due(self.feeds))
+        self.ask_for(due)
 
     def ask_for(self, entries: Sequence[Entry]) -> None:
         """Queues entries: those whose feed carries the whole text for reading, the others for download."""
@@ -80,7 +81,9 @@ class IngestRun(RunParts):
             self.done += 1
 
     def given_up(self) -> list[Rejection]:
-        """Of the entries that this run did not get to start: those whose time is over."""
+        """Of the entries that this run did not get to start: those whose time is over, unless the network was down."""
+        if self.web.offline:
+            return []
         waiting = [entry for entry in self._waiting.values() if entry.outcome is Outcome.PENDING]
         return [late for entry in waiting if (late := out_of_patience(entry, self.ledger.now))]
 
@@ -95,7 +98,8 @@ class IngestRun(RunParts):
         if self.ledger.all_feeds_replaced:
             found.append("every feed was replaced by new ones; if TECHNEWS_CONFIG or --feeds is wrong, correct it")
         if self.failed_polls * 3 >= self.polled > 0:
-            found.append(f"{self.failed_polls} of {self.polled} feeds could not be read")
+            ours = "; no host was reached, so the network here was down, and none is blamed" if self.web.offline else ""
+            found.append(f"{self.failed_polls} of {self.polled} feeds could not be read{ours}")
         if time.monotonic() >= self.deadline and (self._waiting or self.polled < self._feeds_asked):
             found.append("the run's time was over; what it did not reach is pending")
         return found + (unusual(self.ledger.batch_shares()) if self.done else [])
@@ -152,7 +156,8 @@ def ingest_run(
         )
         archive = parts.enter_context(Archive(settings.archive, ledger.run_id, started))
         deadline = time.monotonic() + settings.run_limit.total_seconds()
-        web = parts.enter_context(Web(settings, deadline=deadline, robots=ledger.robots()))
+        web = Web(settings, deadline=deadline, robots=ledger.robots(), in_vain=ledger.asked_in_vain())
+        parts.enter_context(web)
         yield IngestRun(rules, parts, ledger, web, archive, deadline)
 
 

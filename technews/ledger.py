@@ -156,6 +156,10 @@ class Ledger:
         """What robots.txt of each site said last."""
         return [RobotsCopy(**row) for row in self.store.rows("load/robots")]
 
+    def asked_in_vain(self) -> list[str]:
+        """The addresses of the feeds that have failed, but only since a host last answered anything."""
+        return [row["url"] for row in self.store.rows("load/asked_in_vain")]
+
     def record_polls(self, polls: Sequence[Poll], feeds: Mapping[str, KnownFeed]) -> PollRows:
         """Writes a batch of polls down in one transaction; returns its rows. `feeds` are as these polls found them."""
         known: dict[str, KnownEntries] = {}

@@ -32,9 +32,10 @@ class Trouble(StrEnum):
     TEMPORARY = "temporary"  # no connection, no name, time over, 429, 5xx: it may work in an hour
     SOFT = "soft"  # 404, refused, no feed in the answer: somebody has to mend it
     HARD = "hard"  # 410: the publisher says that it will not come back
+    LOCAL = "local"  # the network here was down: it says nothing of the feed
 
 
-_WEIGHT: Final = {Trouble.TEMPORARY: 1, Trouble.SOFT: 2, Trouble.HARD: 4}
+_WEIGHT: Final = {Trouble.LOCAL: 0, Trouble.TEMPORARY: 1, Trouble.SOFT: 2, Trouble.HARD: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,20 @@ def wait_after_failure(every: timedelta, score: int, trouble: Trouble, retry_aft
 
     A failure that may pass by itself is tried again within six hours.
     """
-    ceiling = TEMPORARY_CEILING if trouble is Trouble.TEMPORARY else CEILING
+    passing = trouble in (Trouble.TEMPORARY, Trouble.LOCAL)
+    ceiling = TEMPORARY_CEILING if passing else CEILING
     doubled: timedelta = every * (1 << min(score, _MOST_DOUBLINGS))
     reason = f"{trouble} failure: the wait grows with each"
-    if doubled >= ceiling:
+    if trouble is Trouble.LOCAL:
+        wait = "its wait does not grow" if score else "it is asked again after `every`"
+        reason = f"no host was reached, so the network here was down, and {wait}"
+    elif doubled >= ceiling:
         reason = f"{trouble} failure: the longest wait"
     return _not_before(retry_after, Wait(max(every, min(doubled, ceiling)), reason, cap=max(every, ceiling)))
 
 
 def failure_score(score: int, trouble: Trouble) -> int:
-    """The doublings of the wait after one more failure: 1 for a temporary one, 2 for a soft, 4 for a hard one."""
+    """The doublings of the wait after one more failure: 1 for a temporary one, 2 soft, 4 hard, 0 local."""
     return score + _WEIGHT[trouble]
 
 

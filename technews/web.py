@@ -261,9 +261,17 @@ class Web(Crawl):
                 ...
     """
 
-    def __init__(self, settings: Settings, *, deadline: float | None = None, robots: Iterable[RobotsCopy] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        deadline: float | None = None,
+        robots: Iterable[RobotsCopy] = (),
+        in_vain: Iterable[str] = (),
+    ) -> None:
         """Asks nobody yet; `deadline` is in monotonic seconds, None for a run without an end.
 
-        `robots` is what earlier runs have read of robots.txt.
+        `robots` is what earlier runs have read of robots.txt, `in_vain` the addresses of the feeds that have failed in
+        them, but only since a host last answered.
         """
-        super().__init__(settings, lambda: _Client(settings), deadline, robots)
+        super().__init__(settings, lambda: _Client(settings), deadline, robots, in_vain)

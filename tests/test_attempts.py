@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from technews.attempts import ATTEMPT_DELAYS, Failure, judge_failure, judge_unstarted, read_retry_after
+from technews.attempts import ATTEMPT_DELAYS, Failure, judge_failure, judge_offline, judge_unstarted, read_retry_after
 from technews.records import DateReading, Entry, Feed, Outcome, Reason
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -90,6 +90,15 @@ def test_unreachable_robots_spends_nothing() -> None:
     result = judge_failure(replace(ENTRY, attempts=5), Failure.ROBOTS_UNREACHABLE, now=NOW)
     assert (result.outcome, result.reason, result.spent) == (Outcome.PENDING, Reason.ROBOTS_UNREACHABLE, False)
     assert result.retry_at == NOW + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(("attempts", "reason"), [(0, Reason.TIMEOUT), (5, Reason.CONNECTION_FAILED)])
+def test_an_outage_of_our_own_spends_nothing(attempts: int, reason: Reason) -> None:
+    """The entry waits for its next attempt, its sixth too, and is due again in a quarter of an hour."""
+    failed = judge_failure(replace(ENTRY, attempts=attempts), Failure.TIMEOUT, now=NOW, detail="no connection")
+    result = judge_offline(failed, NOW)
+    assert (result.outcome, result.reason, result.spent) == (Outcome.PENDING, reason, False)
+    assert (result.retry_at, result.detail) == (NOW + ATTEMPT_DELAYS[0], "no connection")
 
 
 def test_details_are_one_sound_line() -> None:

@@ -203,6 +203,19 @@ def test_a_failed_poll_says_how_hard_it_failed():
     assert row["next_poll_reason"].startswith("hard failure")
 
 
+@pytest.mark.parametrize(("score", "waits"), [(0, 1), (2, 4)], ids=["well before", "failing before"])
+def test_an_outage_of_our_own_makes_no_feed_wait_longer(score, waits):
+    """Its failures are counted, its gap is opened, and its error stays; its score, and so its wait, does not grow."""
+    before = replace(SEEN, failure_score=score, consecutive_failures=score)
+    rows = plan(Poll(feed(), "failed", LATER, error="no such name", trouble=Trouble.LOCAL), before)
+    (row,) = rows.polls
+    assert (row["failure_score"], row["consecutive_failures"]) == (score, score + 1)
+    assert (row["trouble"], row["error"]) == ("local", "no such name")
+    assert row["interval_seconds"] == waits * feed().every.total_seconds()
+    assert "the network here was down" in row["next_poll_reason"]
+    assert rows.gaps_opened[0]["cause"] == "unreachable"
+
+
 def test_a_clock_that_was_put_back_silences_no_feed():
     """A next poll further off than any wait was written by a clock that was ahead: the feed is due now."""
     hour = timedelta(hours=1)

@@ -78,6 +78,7 @@ def test_a_steady_feed_comes_to_rest():
         (Trouble.TEMPORARY, [1, 2, 4, 6, 6]),
         (Trouble.SOFT, [2, 8, 24, 24]),
         (Trouble.HARD, [8, 24, 24]),
+        (Trouble.LOCAL, [0.5, 0.5, 0.5]),
     ],
 )
 def test_failures_back_off_by_how_hard_they_are(trouble, waits):
@@ -88,6 +89,14 @@ def test_failures_back_off_by_how_hard_they_are(trouble, waits):
         found.append(wait_after_failure(HALF, score, trouble).interval / HOUR)
     assert found == waits
     assert wait_after_failure(HALF, 10**9, trouble).interval <= DAY
+
+
+def test_an_outage_of_our_own_leaves_a_wait_as_long_as_it_was():
+    """A feed that was well is asked again after `every`, one that failed before goes on with its own wait."""
+    well, failing = (wait_after_failure(HALF, score, Trouble.LOCAL) for score in (0, 2))
+    assert (well.interval, failing.interval) == (HALF, 4 * HALF)
+    assert "no host was reached, so the network here was down" in well.reason
+    assert ("after `every`" in well.reason, "does not grow" in failing.reason) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ class _Server(ThreadingHTTPServer):
 class Site:
     """The server; `pages` maps a path to (status, headers, body) or to a function of the handler."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.pages: dict[str, Any] = {"/robots.txt": (404, {}, b"")}
         self.hits: Counter[str] = Counter()
         site = self
@@ -57,7 +57,7 @@ class Site:
                 self.end_headers()
                 self.wfile.write(body)
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", port), Handler)
         self.host = f"127.0.0.1:{self._server.server_port}"
         self.base = f"http://{self.host}"
 

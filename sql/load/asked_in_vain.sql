@@ -1,0 +1,17 @@
+-- The addresses of feeds that have failed, but only since a host last answered anything: what failed before, or in the
+-- very run of that answer, failed by itself. Of those that were never read only what an outage is known to have met,
+-- since others may be no feeds at all.
+WITH answered AS (
+    SELECT run_id, requested_at FROM ledger.fetches WHERE status IS NOT NULL ORDER BY requested_at DESC LIMIT 1
+), asked AS (
+    SELECT feed_id, count(*) AS times
+    FROM ledger.fetches
+    WHERE kind = 'feed' AND run_id IS DISTINCT FROM (SELECT run_id FROM answered)
+      AND requested_at > coalesce((SELECT requested_at FROM answered), '-infinity'::TIMESTAMPTZ)
+    GROUP BY feed_id
+)
+SELECT f.url
+FROM ledger.feeds AS f
+JOIN asked USING (feed_id)
+WHERE f.retired_at IS NULL AND f.consecutive_failures BETWEEN 1 AND asked.times
+  AND (f.last_success_at IS NOT NULL OR f.last_trouble = 'local');
