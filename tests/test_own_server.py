@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
@@ -19,6 +19,14 @@ import technews.own_server
 from technews.engine_settings import AT_OUR_PATH, prepare_engine, server_answers, server_turn
 from technews.own_server import _NOT_ITS_BUSINESS, OwnServer, ServerEnded, _start, own_server
 from technews.settings import UsageError, read_settings
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """As a command is: what a shell starts in the background ignores Ctrl-C, these tests too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
