@@ -92,15 +92,15 @@ def _put_back(settings: Settings, file: Path) -> Path | None:
         # Above all that was ever published: the same number never stands for two different states.
         restored.raise_commit_number(max(restored.commit_number, *_numbers(settings)))
         restored.checkpoint()
-    replaced = None
-    if settings.state_file.exists():
-        replaced = settings.state_file.with_name(f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.duckdb")
+    there = settings.state_file.exists()
+    replaced = settings.state_file.with_name(f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.duckdb")
+    if there:
         os.link(settings.state_file, replaced)  # a link first: at no moment is there no state
-        log = Path(f"{settings.state_file}.wal")
-        if log.exists():
-            log.rename(f"{replaced}.wal")  # else it would be read over the restored file
+    log = Path(f"{settings.state_file}.wal")
+    if log.exists():
+        log.rename(f"{replaced}.wal")  # else it would be read over the restored file
     put_in_place(temporary, settings.state_file)
-    return replaced
+    return replaced if there else None
 
 
 def _numbers(settings: Settings) -> list[int]:

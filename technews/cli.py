@@ -124,9 +124,11 @@ def _in_engine(settings: Settings, name: str, *arguments: Any, as_json: bool, **
     """Runs a flow in the engine and prints how it ended. Raises Refused where it came to no good end."""
     from technews.own_server import ServerEnded, engine_prepared
     from technews.progress import shown
+    from technews.publication import demand_state
     from technews.run_summary import run_in_words, run_object
 
     demand_room(settings.home)
+    demand_state(settings)
     try:
         with lack_of_room_named(settings.home), engine_prepared(settings, os.environ) as own_server, shown():
             if own_server:

@@ -12,7 +12,7 @@ from technews import runlock
 from technews.backups import backups
 from technews.chains import check
 from technews.credentials import resolve
-from technews.publication import published_number
+from technews.publication import demand_state, published_number
 from technews.records import Feed
 from technews.rules import Rules, read_configuration
 from technews.runlock import run_lock
@@ -125,6 +125,11 @@ def _published(settings: Settings, declared: set[str], rules: Rules | None, now:
 
 def _state(settings: Settings) -> Iterator[Finding]:
     """Whether the writer's file is whole, and has nothing that readers were spared since its run failed."""
+    try:
+        demand_state(settings)
+    except WarehouseError as lost:
+        yield Finding("state", ok=False, says=str(lost))
+        return
     if not settings.state_file.exists():
         return
     try:

@@ -459,10 +459,11 @@ def turn(  # noqa: PLR0913 -- as above
 ) -> Iterator[Ledger]:
     """The ledger under the run lock, migrated and with dead runs closed, for a run that was opened or will be.
 
-    Raises NoRoom where the disk is full, or fills up meanwhile.
+    Raises NoRoom where the disk is full, or fills up meanwhile; WarehouseError where the state file is lost.
     """
     demand_room(settings.home)
     with lack_of_room_named(settings.home), runlock.run_lock(settings.lock_file, flow, run_id, wait=wait):
+        publication.demand_state(settings)
         settings.home.mkdir(parents=True, exist_ok=True)
         store = Warehouse(settings.state_file)
         try:

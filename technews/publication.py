@@ -28,6 +28,26 @@ def published_number(settings: Settings) -> int | None:
     return int(target.stem) if target.stem.isdigit() and settings.warehouse.exists() else None
 
 
+def lost_state(settings: Settings) -> Path | None:
+    """The newest file that gives a lost state back: a published one, else a backup in the home; None: it is not lost.
+
+    Backups that lie elsewhere show nothing: they may be those of another home.
+    """
+    if settings.state_file.exists() and settings.state_file.stat().st_size:  # DuckDB makes a new one of an empty file
+        return None
+    copies = _copies(settings.published)
+    backups = settings.backups.glob("technews-*.duckdb") if settings.backups.is_relative_to(settings.home) else ()
+    return copies[max(copies)] if copies else max(backups, default=None)
+
+
+def demand_state(settings: Settings) -> None:
+    """Raises WarehouseError where the state file is lost: an empty one in its place would be published over all."""
+    if there := lost_state(settings):
+        raise WarehouseError(
+            f"{settings.state_file} is lost: `technews restore {there}` brings it back, or name an empty home"
+        )
+
+
 def publish(
     state: Warehouse, settings: Settings, now: datetime, at_step: Callable[[str], None] = lambda _: None
 ) -> Path | None:

@@ -1,6 +1,7 @@
 """A night's maintenance, backups and the way back: nothing is lost, and nothing unsound replaces what is there."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -100,14 +101,43 @@ def test_a_damaged_or_missing_state_is_restored(settings, technews, damage):
         settings.state_file.unlink()
     else:
         settings.state_file.write_bytes(damage)
-    if damage is None:
-        Path(f"{settings.state_file}.wal").unlink()
-    else:
-        doctor = technews("doctor", "--home", settings.home)
-        assert f"FAIL state: {settings.state_file} cannot be read" in doctor.out
-        assert f"`technews restore {backup}`" in doctor.out
+    doctor = technews("doctor", "--home", settings.home)
+    lost = not damage
+    assert f"FAIL state: {settings.state_file} {'is lost' if lost else 'cannot be read'}" in doctor.out
+    assert f"`technews restore {settings.warehouse.resolve() if lost else backup}`" in doctor.out
     assert technews("restore", backup, "--home", settings.home).code == 0
     assert count(settings.warehouse) == count(backup)
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [(["run"], "published"), (["run"], "backup"), (["maintain"], "backup"), (["retry", "--outcome", "gone"], "published")],
+)
+def test_nothing_is_begun_anew_over_what_is_left(settings, technews, command, left):
+    """Without its state a home is not new: an empty one would be published, and backed up until no good one is left."""
+    backup = back_up(settings, NOW)
+    settings.state_file.unlink()
+    if left == "backup":
+        settings.warehouse.unlink()
+        shutil.rmtree(settings.published)
+    (there,) = [backup] if left == "backup" else settings.published.iterdir()
+    refused = technews(*command, "--home", settings.home)
+    assert (refused.code, refused.out) == (1, "")
+    assert f"technews.duckdb is lost: `technews restore {there}` brings it back" in refused.err
+    assert not settings.state_file.exists()
+    articles = count(backup)
+    assert technews("restore", there, "--home", settings.home).code == 0
+    assert count(settings.warehouse) == articles
+    with opened(settings, "ingest") as ledger:
+        ledger.finish("completed")
+
+
+def test_backups_elsewhere_make_no_home_lost(settings, tmp_path):
+    """They may be another home's: a new home with the same folder of backups begins as any other."""
+    elsewhere = replace(settings, backups=tmp_path / "backups")
+    back_up(elsewhere, NOW)
+    with opened(replace(elsewhere, home=tmp_path / "new"), "ingest") as ledger:
+        ledger.finish("completed")
 
 
 def test_a_lost_home_is_restored_elsewhere(settings, technews, tmp_path):
