@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +47,8 @@ def lack_of_room_named(home: Path) -> Iterator[None]:
 
 def _free(home: Path) -> int:
     there = next(folder for folder in (home, *home.parents) if folder.exists())
-    return shutil.disk_usage(there).free
+    usage = shutil.disk_usage(there)
+    return usage.free if usage.total else sys.maxsize  # some file systems tell no size
 
 
 def _says_full(error: BaseException | None) -> bool:

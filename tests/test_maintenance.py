@@ -111,7 +111,12 @@ def test_a_damaged_or_missing_state_is_restored(settings, technews, damage):
 
 @pytest.mark.parametrize(
     ("command", "left"),
-    [(["run"], "published"), (["run"], "backup"), (["maintain"], "backup"), (["retry", "--outcome", "gone"], "published")],
+    [
+        (["run"], "published"),
+        (["run"], "backup"),
+        (["maintain"], "backup"),
+        (["retry", "--outcome", "gone"], "published"),
+    ],
 )
 def test_nothing_is_begun_anew_over_what_is_left(settings, technews, command, left):
     """Without its state a home is not new: an empty one would be published, and backed up until no good one is left."""

@@ -60,6 +60,12 @@ def test_a_home_that_is_not_there_yet_has_the_room_of_its_disk(tmp_path):
         demand_room(tmp_path / "not" / "yet", shutil.disk_usage(tmp_path).total + 1)
 
 
+def test_a_file_system_that_tells_no_size_is_not_full(tmp_path, monkeypatch):
+    """What cannot be written there says so itself."""
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, 0))
+    demand_room(tmp_path)
+
+
 def raised_by(*errors: Exception) -> None:
     """Raises the first for the reason of the others."""
     if errors[1:]:
