@@ -107,16 +107,16 @@ def funnel_markdown(report: RunReport, steps: Sequence[FunnelStep] | None = None
 
 def kept_markdown(kept: Sequence[Mapping[str, Any]]) -> str:
     """What was kept as a table, with the best evidence of each facet beside the article: wide pages are cut off."""
-    lines = ["| article | because | score | where |", "|---|---|---:|---|"]
+    lines = ["| article | because | score | where | entry |", "|---|---|---:|---|---|"]
     for row in kept[:_SHOWN]:
         because = ", ".join(f"{inert(e['facet'])}: {inert(e['term'])}" for e in row["because"] or [])
         score = f"{row['score']:.2f}, threshold {row['threshold']:.2f}"
         lines.append(
-            f"| {inert(row['title'])} | {because} | {score} | {inert(row['publisher'])}, {inert(row['language'])} |"
+            f"| {inert(row['title'])} | {because} | {score} | {inert(row['publisher'])}, {inert(row['language'])} "
+            f"| `{row['entry_id']}` |"
         )
-    if len(kept) > _SHOWN:
-        lines += ["", f"... and {len(kept) - _SHOWN} more; all are in the view `articles`."]
-    return "\n".join(lines)
+    more = f"... and {len(kept) - _SHOWN} more; all are in the view `articles`. " if len(kept) > _SHOWN else ""
+    return "\n".join([*lines, "", f"{more}`technews explain ENTRY` tells the whole story of one."])
 
 
 def feeds_markdown(feeds: Sequence[Mapping[str, Any]]) -> str:

@@ -1,6 +1,6 @@
 -- The articles that a run kept or found changed (NULL: all), each with the best evidence of each facet.
 SELECT
-    a.article_id, a.title, a.url, a.publisher, a.language, a.published_at, a.published_precision, a.revision, a.topics,
+    a.article_id, a.entry_id, a.title, a.url, a.publisher, a.language, a.published_at, a.published_precision, a.revision, a.topics,
     d.score, d.threshold, d.rule_version,
     (SELECT list(first_one ORDER BY first_one.facet)
      FROM (SELECT arg_min(e, (e.field <> 'title', e.start)) AS first_one
