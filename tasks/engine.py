@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -18,10 +19,10 @@ from tasks.step import P, R, in_flow_run
 from technews import runlock
 from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
-from technews.room import NoRoom
+from technews.room import NoRoom, is_for_want_of_room
 from technews.run_ends import plain_words
 from technews.runlock import NOTHING_DONE, Held
-from technews.settings import Settings, UsageError
+from technews.settings import Settings, UsageError, read_settings
 from technews.warehouse import WarehouseError
 
 _log = logging.getLogger("technews")
@@ -57,6 +58,7 @@ def refusals_in_one_line(flow: Callable[P, R]) -> Callable[P, R]:
     @wraps(flow)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
+            _show_no_traceback_of_lack_of_room(read_settings().home)
             return flow(*args, **kwargs)
         except (UsageError, WarehouseError, NoRoom) as refusal:
             if not in_flow_run():
@@ -74,6 +76,18 @@ def _show_no_traceback_of(kind: type[BaseException]) -> None:
     unlike = lambda record: not (record.exc_info and record.exc_info[0] is kind)  # noqa: E731 -- a filter
     for name in ("prefect.flow_runs", "prefect.engine"):
         logging.getLogger(name).addFilter(unlike)
+
+
+def _show_no_traceback_of_lack_of_room(home: Path) -> None:
+    """Of what a step or the engine itself raises on a full disk, the line alone: the run's state says what to do."""
+
+    def in_a_line(record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] and is_for_want_of_room(record.exc_info[1], home):
+            record.exc_info = None
+        return True
+
+    for name in ("prefect.task_runs", "prefect.flow_runs", "prefect.engine"):
+        logging.getLogger(name).addFilter(in_a_line)
 
 
 def ended(report: RunReport) -> RunReport:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from technews import runlock
-from technews.compaction import discard, put_in_place
+from technews.compaction import discard, discarded_on_failure, put_in_place
 from technews.ledger import RunReport, opened
 from technews.publication import published_number
+from technews.room import LEAST, demand_room, lack_of_room_named
 from technews.settings import Settings, UsageError
 from technews.warehouse import Warehouse, WarehouseError, failing_rows, in_short, migrations
 
@@ -25,7 +26,8 @@ _NAME: Final = "technews-{stamp}-{number}.duckdb"
 def back_up(settings: Settings, now: datetime) -> Path | None:
     """Copies the published file into the folder of backups, verified; the seven newest stay. None: nothing to copy yet.
 
-    Raises WarehouseError where the copy is not what was copied, OSError where the folder cannot be written.
+    Raises NoRoom where its disk has none, WarehouseError where the copy is not what was copied, OSError where the
+    folder cannot be written.
     """
     number = published_number(settings)
     if number is None:
@@ -35,11 +37,13 @@ def back_up(settings: Settings, now: datetime) -> Path | None:
     temporary = target.with_name(f".{target.name}")
     for leftover in settings.backups.glob(".technews-*"):
         leftover.unlink()
-    shutil.copyfile(settings.warehouse, temporary)
-    with Warehouse(temporary, read_only=True) as copy:
-        if copy.commit_number != number:
-            raise WarehouseError(f"{temporary} is not what was copied: check the disk that holds it")
-    put_in_place(temporary, target)
+    demand_room(settings.backups, settings.warehouse.stat().st_size)
+    with discarded_on_failure(temporary):
+        shutil.copyfile(settings.warehouse, temporary)
+        with Warehouse(temporary, read_only=True) as copy:
+            if copy.commit_number != number:
+                raise WarehouseError(f"{temporary} is not what was copied: check the disk that holds it")
+        put_in_place(temporary, target)
     for old in backups(settings)[:-KEEP]:
         old.unlink()
     return target
@@ -53,15 +57,18 @@ def backups(settings: Settings) -> list[Path]:
 def restore(settings: Settings, file: Path, wait: Callable[[runlock.Held], bool]) -> tuple[RunReport, Path | None]:
     """Puts a backup in the place of the state and publishes it; returns the run's report and where the old state is.
 
-    Raises UsageError where the file is no sound backup of this or an older version; nothing is changed then.
+    Raises UsageError where the file is no sound backup of this or an older version, NoRoom where the disk has none for
+    it and its published copy; nothing is changed then.
     """
     _demand_sound(file)
-    with runlock.run_lock(settings.lock_file, "restore", "restore", wait=wait):
-        replaced = _put_back(settings, file)
-    with opened(settings, "restore", wait=wait) as ledger:
-        report = ledger.finish("completed", f"restored from {file.name}")
-        if report.ok:
-            ledger.publish()
+    with lack_of_room_named(settings.home):
+        with runlock.run_lock(settings.lock_file, "restore", "restore", wait=wait):
+            demand_room(settings.home, LEAST + 2 * file.stat().st_size)
+            replaced = _put_back(settings, file)
+        with opened(settings, "restore", wait=wait) as ledger:
+            report = ledger.finish("completed", f"restored from {file.name}")
+            if report.ok:
+                ledger.publish()
     return report, replaced
 
 
@@ -86,12 +93,13 @@ def _demand_sound(file: Path) -> None:
 def _put_back(settings: Settings, file: Path) -> Path | None:
     temporary = settings.state_file.with_name(".restoring.duckdb")
     discard(temporary)
-    shutil.copyfile(file, temporary)
-    temporary.chmod(0o644)
-    with Warehouse(temporary) as restored:
-        # Above all that was ever published: the same number never stands for two different states.
-        restored.raise_commit_number(max(restored.commit_number, *_numbers(settings)))
-        restored.checkpoint()
+    with discarded_on_failure(temporary):
+        shutil.copyfile(file, temporary)
+        temporary.chmod(0o644)
+        with Warehouse(temporary) as restored:
+            # Above all that was ever published: the same number never stands for two different states.
+            restored.raise_commit_number(max(restored.commit_number, *_numbers(settings)))
+            restored.checkpoint()
     there = settings.state_file.exists()
     replaced = settings.state_file.with_name(f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.duckdb")
     if there:

@@ -4,6 +4,8 @@ The new file is complete, counted against the old and on disk before one rename 
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,15 +35,16 @@ def compact(settings: Settings) -> Compacted:
     demand_room(settings.home, 2 * before)
     temporary = settings.state_file.with_name(".compacting.duckdb")
     discard(temporary)
-    with Warehouse(settings.state_file) as state:
-        state.checkpoint()
-        wanted = state.table_sizes()
-        state.copy_into(temporary)
-    with Warehouse(temporary) as copy:
-        copy.checkpoint()
-        if copy.table_sizes() != wanted:
-            raise WarehouseError(f"{temporary} does not hold what {settings.state_file} does: it was not put in place")
-    put_in_place(temporary, settings.state_file)
+    with discarded_on_failure(temporary):
+        with Warehouse(settings.state_file) as state:
+            state.checkpoint()
+            wanted = state.table_sizes()
+            state.copy_into(temporary)
+        with Warehouse(temporary) as copy:
+            copy.checkpoint()
+            if copy.table_sizes() != wanted:
+                raise WarehouseError(f"{temporary} does not hold all of {settings.state_file}: it was not put in place")
+        put_in_place(temporary, settings.state_file)
     return Compacted(before, settings.state_file.stat().st_size)
 
 
@@ -55,6 +58,16 @@ def put_in_place(new: Path, old: Path) -> None:
     descriptor = os.open(old.parent, os.O_RDONLY)
     os.fsync(descriptor)
     os.close(descriptor)
+
+
+@contextmanager
+def discarded_on_failure(path: Path) -> Iterator[None]:
+    """A half-made file goes where the block raises: on a full disk it would take the room that is left."""
+    try:
+        yield
+    except BaseException:
+        discard(path)
+        raise
 
 
 def discard(path: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from technews.compaction import discarded_on_failure
 from technews.room import demand_room
 from technews.settings import Settings
 from technews.warehouse import Warehouse, WarehouseError
@@ -78,13 +79,14 @@ def _published(settings: Settings, number: int, at_step: Callable[[str], None]) 
     at_step("copy")
     temporary = settings.published / f".{number}.copying"
     demand_room(settings.home, settings.state_file.stat().st_size)
-    _copy(settings.state_file, temporary)
-    at_step("copied")
-    with Warehouse(temporary, read_only=True) as copy:
-        if copy.commit_number != number:
-            raise WarehouseError(f"the copy of {settings.state_file} is not whole: check the disk and run again")
     target = settings.published / f"{number}{_SUFFIX}"
-    temporary.rename(target)
+    with discarded_on_failure(temporary):
+        _copy(settings.state_file, temporary)
+        at_step("copied")
+        with Warehouse(temporary, read_only=True) as copy:
+            if copy.commit_number != number:
+                raise WarehouseError(f"the copy of {settings.state_file} is not whole: check the disk and run again")
+        temporary.rename(target)
     _sync_folder(settings.published)
     at_step("named")
     link = settings.home / ".warehouse.link"

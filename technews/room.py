@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,23 +14,18 @@ LEAST: Final = 32 << 20  # bytes: what a run writes before it publishes, and wha
 _NONE: Final = 1 << 20  # less than this is left by whoever failed for want of room
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _WORDS: Final = tuple(map(os.strerror, _FULL))
+_PATH: Final = re.compile(r'"(/[^"]+)"')
+_CURE: Final = "make room and run again, nothing that was written is lost"
 
 
 class NoRoom(Exception):  # noqa: N818 -- an answer, not a fault
     """The disk is full; the message is one line that says what to do."""
 
-    def __init__(self, home: Path, needed: int) -> None:
-        """`needed` bytes for what was to be done."""
-        super().__init__(
-            f"the disk of {home} is full: {_free(home) >> 20} MiB free, {needed >> 20} MiB needed; "
-            "make room and run again, nothing that was written is lost"
-        )
 
-
-def demand_room(home: Path, needed: int = LEAST) -> None:
-    """Raises NoRoom where the disk of `home`, which need not be there yet, has not so many bytes left."""
-    if _free(home) < needed:
-        raise NoRoom(home, needed)
+def demand_room(folder: Path, needed: int = LEAST) -> None:
+    """Raises NoRoom where the disk of `folder`, which need not be there yet, has not so many bytes left."""
+    if (free := _free(folder)) < needed:
+        raise NoRoom(f"the disk of {folder} is full: {free >> 20} MiB free, {needed >> 20} MiB needed; {_CURE}")
 
 
 @contextmanager
@@ -37,24 +33,40 @@ def lack_of_room_named(home: Path) -> Iterator[None]:
     """Raises NoRoom in place of whatever the block raises for want of room."""
     try:
         yield
-    except NoRoom:
-        raise
     except Exception as error:
-        if _says_full(error) or _free(home) < _NONE:
-            raise NoRoom(home, LEAST) from error
+        if not isinstance(error, NoRoom) and is_for_want_of_room(error, home):
+            raise NoRoom(_in_words(error, home)) from error
         raise
 
 
-def _free(home: Path) -> int:
-    there = next(folder for folder in (home, *home.parents) if folder.exists())
+def is_for_want_of_room(error: BaseException, home: Path) -> bool:
+    """Whether somebody said that a disk is full, or that of `home` has nothing left: its other users say less."""
+    return isinstance(error, NoRoom) or any(map(_says_full, _chain(error))) or _free(home) < _NONE
+
+
+def _in_words(error: BaseException, home: Path) -> str:
+    """The system names the file that it could not write, if anybody does; DuckDB passes its words on."""
+    for each in filter(_says_full, _chain(error)):
+        named = getattr(each, "filename2", None) or getattr(each, "filename", None) or _PATH.search(str(each))
+        path = Path(named[1] if isinstance(named, re.Match) else named).parent if named else home
+        if path == home and _free(home) >= LEAST:
+            return f"a disk is full, not that of {home}: perhaps of TECHNEWS_BACKUPS, PREFECT_HOME, TMPDIR; {_CURE}"
+        return f"the disk of {path} is full: {_free(path) >> 20} MiB free; {_CURE}"
+    return f"the disk of {home} is full: {_free(home) >> 20} MiB free; {_CURE}"
+
+
+def _free(folder: Path) -> int:
+    there = next(each for each in (folder, *folder.parents) if each.exists())
     usage = shutil.disk_usage(there)
     return usage.free if usage.total else sys.maxsize  # some file systems tell no size
 
 
-def _says_full(error: BaseException | None) -> bool:
+def _says_full(error: BaseException) -> bool:
     """Whether the system said so: to us, or to DuckDB, which passes on the words alone."""
+    return getattr(error, "errno", None) in _FULL or any(words in str(error) for words in _WORDS)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error:
-        if getattr(error, "errno", None) in _FULL or any(words in str(error) for words in _WORDS):
-            return True
+        yield error
         error = error.__cause__ or error.__context__
-    return False

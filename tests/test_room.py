@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from builders import NOW
 
 from technews import room
-from technews.room import NoRoom, demand_room, lack_of_room_named
+from technews.backups import back_up
+from technews.room import LEAST, NoRoom, demand_room, lack_of_room_named
+from technews.settings import read_settings
 
 # In a home on a disk of 48 MiB, of which 40 are taken while a run is at work.
 FILLED_UP = """
@@ -94,6 +97,42 @@ def test_only_what_a_full_disk_raised_is_called_so(tmp_path, errors, full):
         raised_by(*errors)
 
 
+def test_the_disk_that_is_full_is_named(tmp_path, monkeypatch):
+    """By the file that could not be written, not by the home, which may lie on another disk with room."""
+    backups, home = tmp_path / "backups", tmp_path / "home"
+    for error in (
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/from", None, str(backups / "b.duckdb")),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(backups / "b.duckdb")),
+        RuntimeError(f'Could not write file "{backups}/b.duckdb": {os.strerror(errno.ENOSPC)}'),
+    ):
+        with pytest.raises(NoRoom, match=f"^the disk of {backups} is full: "), lack_of_room_named(home):
+            raise error
+    with pytest.raises(NoRoom, match=f"^a disk is full, not that of {home}: perhaps of "), lack_of_room_named(home):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1 << 40, 1 << 40, 2 << 20))
+    with pytest.raises(NoRoom, match=f"^the disk of {home} is full: 2 MiB free"), lack_of_room_named(home):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_nothing_is_replaced_on_a_full_disk(home_copy, technews, monkeypatch):
+    """A restore that has no room is refused before it touches the state, a backup before it writes; no half file stays."""
+    settings = read_settings({}, home_copy)
+    before = {
+        path: path.stat().st_mtime_ns for path in home_copy.rglob("*") if path.name not in ("run.line", "run.lock")
+    }
+    state = settings.state_file.read_bytes()
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1 << 40, 1 << 40, LEAST))
+    answer = technews("restore", settings.warehouse.resolve(), "--home", home_copy)
+    assert (answer.code, answer.out) == (1, "")
+    assert f"the disk of {home_copy} is full: 32 MiB free, " in answer.err
+    assert settings.state_file.read_bytes() == state
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1 << 40, 1 << 40, 1 << 20))
+    with pytest.raises(NoRoom, match=f"the disk of {settings.backups} is full"):
+        back_up(settings, NOW)
+    assert not settings.backups.exists() or not list(settings.backups.iterdir())
+
+
 def test_what_fails_with_no_room_left_failed_for_that(tmp_path, monkeypatch):
     """The engine's server says nothing of a disk where its own files have no room."""
     free = iter([1000, 1000])
@@ -117,5 +156,8 @@ def test_a_disk_that_fills_up_ends_the_run_and_the_next_goes_on(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     refusal, runs = done.stdout.splitlines()
-    assert refusal.startswith(f"the disk of {disk / 'home'} is full: ")
+    assert refusal == (
+        f"the disk of {disk / 'home' / 'state'} is full: 0 MiB free; "
+        "make room and run again, nothing that was written is lost"
+    )
     assert runs == "completed crashed completed"
