@@ -13,7 +13,7 @@ from typing import Final
 
 from technews import runlock
 from technews.compaction import discard, discarded_on_failure, put_in_place
-from technews.ledger import RunReport, opened
+from technews.ledger import RunReport, new_run_id, opened
 from technews.publication import published_number
 from technews.room import LEAST, demand_room, lack_of_room_named
 from technews.settings import Settings, UsageError
@@ -101,7 +101,7 @@ def _put_back(settings: Settings, file: Path) -> Path | None:
             restored.raise_commit_number(max(restored.commit_number, *_numbers(settings)))
             restored.checkpoint()
     there = settings.state_file.exists()
-    replaced = settings.state_file.with_name(f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.duckdb")
+    replaced = settings.state_file.with_name(f"replaced-{new_run_id(datetime.now(UTC))}.duckdb")
     if there:
         os.link(settings.state_file, replaced)  # a link first: at no moment is there no state
     log = Path(f"{settings.state_file}.wal")

@@ -8,6 +8,7 @@ and --help stay quick.
 Exit codes: 0 done · 1 failed, or something needs a person · 2 bad usage or configuration · 3 another run holds the lock
 """
 
+import errno
 import getpass
 import io
 import json
@@ -652,14 +653,15 @@ def _in_one_line(error: Exception) -> tuple[str, int]:
         return str(error), BAD_USAGE
     if isinstance(error, Refused):
         return str(error), error.code
-    if isinstance(error, NoRoom):
-        return str(error), FAILED
     if hasattr(error, "format_message"):  # the option parser's own errors, which have no common public name
         command = getattr(getattr(error, "ctx", None), "command_path", "technews")
         return f"{error.format_message()} (`{command} --help` shows how)", BAD_USAGE
     warehouse = sys.modules.get("technews.warehouse")  # never loaded only to look at an error
-    if warehouse and isinstance(error, warehouse.WarehouseError):
+    if isinstance(error, (NoRoom, *([warehouse.WarehouseError] if warehouse else []))):
         return str(error), FAILED
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
+        name = error.filename2 or error.filename
+        return f"{name}: {error.strerror}; mend its owner or mode, or name another --home", FAILED
     words = cell(error)[:500].strip() or "no further words"
     return f"{type(error).__name__}: {words} (technews --debug shows where)", FAILED
 
@@ -678,9 +680,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character shows its number
             stream.reconfigure(errors="backslashreplace")
-    for line in no_settings(os.environ):  # a warning: they may be somebody else's
-        _say(line)
     arguments = sys.argv[1:] or ["--help"]
+    if arguments[0] != "doctor":  # which lists them itself
+        for line in no_settings(os.environ):  # a warning: they may be somebody else's
+            _say(line)
     try:
         code = app(arguments, prog_name="technews", standalone_mode=False)
         sys.stdout.flush()

@@ -29,6 +29,7 @@ VARIABLES: Final = tuple(
         "SERVER_PORT", "ALERT_WEBHOOK", "STALE_HOURS", "BACKUPS", "DEMO_PORT",
     )
 )  # fmt: skip
+_SAID: Final = 10  # variables that are none of ours
 _ALIKE: Final = 0.65  # of 1, without the prefix: WEBHOOK is meant for ALERT_WEBHOOK, but PORT may be either port
 _HOST_AND_PORT: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?):([0-9]{1,5})")
 
@@ -149,11 +150,9 @@ def read_settings(environ: Mapping[str, str] = os.environ, home: Path | None = N
 
 def no_settings(environ: Mapping[str, str]) -> list[str]:
     """What to say of each variable that begins as ours do and is none: misspelt, it would be without effect."""
-    return [
-        f"{name[:80]} is no setting{_meant(name)}"
-        for name in sorted(environ)
-        if name.startswith(_PREFIX) and name not in VARIABLES
-    ]
+    names = sorted(name for name in environ if name.startswith(_PREFIX) and name not in VARIABLES)
+    more = [f"{len(names) - _SAID} more variables {_PREFIX}… are no settings"] if len(names) > _SAID else []
+    return [f"{name[:80]} is no setting{_meant(name)}" for name in names[:_SAID]] + more
 
 
 def _meant(name: str) -> str:

@@ -1,5 +1,6 @@
 """The command line: what each command prints, how it ends, and that what goes wrong is one line with the cure."""
 
+import errno
 import json
 import os
 import pty
@@ -771,3 +772,11 @@ def test_doctor_on_a_wrong_configuration(
     assert answer.code == 1
     assert "FAIL configuration: /nowhere/feeds.toml: no such file" in answer.out
     assert "ok   check unique_keys" in answer.out
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_what_cannot_be_written_is_named_with_the_cure(number: int) -> None:
+    """A home of somebody else, or on a disk that is mounted to be read only."""
+    error = OSError(number, os.strerror(number), "/h/state/run.lock")
+    said = f"/h/state/run.lock: {os.strerror(number)}; mend its owner or mode, or name another --home"
+    assert cli._in_one_line(error) == (said, 1)

@@ -162,3 +162,9 @@ def test_a_misspelt_variable_is_told(name: str, said: str | None) -> None:
     assert no_settings({name: "", "PATH": "/bin", "TECHNEWS_HOME": ""}) == (
         [f"{name} is no setting{said}"] if said else []
     )
+
+
+def test_many_variables_that_are_none_are_counted() -> None:
+    """A shell may hold others' variables by the hundred."""
+    lines = no_settings({f"TECHNEWS_X{number:03}": "" for number in range(300)})
+    assert (len(lines), lines[-1]) == (11, "290 more variables TECHNEWS_… are no settings")
