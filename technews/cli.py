@@ -15,6 +15,7 @@ import json
 import logging
 import math
 import os
+import re
 import signal
 import sys
 import time
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from technews import archive_commands, feed_commands
 from technews.room import NoRoom, demand_room, lack_of_room_named
@@ -45,6 +47,7 @@ HELD: Final = 3
 STOPPED: Final = 130  # as a shell says that Ctrl-C ended a command
 _SOON: Final = 0.1  # seconds
 _SHOWN: Final = 200  # characters of what was given, in a complaint about it
+_EMPTY: Final = "the query is empty; README.md lists the views that it can ask"
 
 app = typer.Typer(
     name="technews",
@@ -389,7 +392,14 @@ def up(home: Home = None) -> None:
     stay_up(settings, lambda line: typer.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True))
 
 
-@app.command(epilog="""Example: technews sql "SELECT outcome, count(*) FROM entries GROUP BY ALL" """)
+class _Query(TyperCommand):
+    """A command that takes SQL, which may begin with a comment: no option has white space behind its dashes."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f" {each}" if re.match(r"--\s", each) else each for each in args])
+
+
+@app.command(cls=_Query, epilog="""Example: technews sql "SELECT outcome, count(*) FROM entries GROUP BY ALL" """)
 def sql(
     query: Annotated[str | None, typer.Argument(metavar="[SQL]", help="SQL over the views; read-only.")] = None,
     home: Home = None,
@@ -413,7 +423,7 @@ def sql(
         raise UsageError("choose one: --json or --csv")
     query = _text_of(file) if file else query or ""
     if not query.strip(" \t\r\n;"):
-        raise UsageError("the query is empty; README.md lists the views that it can ask")
+        raise UsageError(_EMPTY)
     with Warehouse(_at(home).warehouse, read_only=True) as published:
         # DuckDB may hear Ctrl-C minutes late; here nothing is lost by it.
         before = signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -423,6 +433,8 @@ def sql(
             raise UsageError(_about_query(str(error))) from error
         finally:
             signal.signal(signal.SIGINT, before)
+    if not columns:  # comments alone
+        raise UsageError(_EMPTY)
     names = unique(columns)
     if as_json:
         typer.echo(json_text([dict(zip(names, row, strict=True)) for row in rows]))

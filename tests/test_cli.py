@@ -538,7 +538,7 @@ def test_ctrl_c_ends_a_long_query(filled_home: Path) -> None:
 
 
 def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path: Path) -> None:
-    """The example queries begin with a comment, which as an argument would pass for an option."""
+    """The example queries begin with a comment."""
     query = tmp_path / "q.sql"
     query.write_text("-- How many.\nSELECT count(*) AS n FROM feeds;\n", encoding="utf-8")
     answer = technews("sql", "--file", str(query), "--home", filled_home)
@@ -548,6 +548,18 @@ def test_a_file_of_sql_is_asked(technews: Technews, filled_home: Path, tmp_path:
     refused = technews("sql", "--file", str(tmp_path / "none.sql"), "--home", filled_home)
     assert (refused.code, "none.sql" in refused.err) == (2, True)
     assert technews("sql", "--home", filled_home).code == 2
+
+
+def test_a_query_may_begin_with_a_comment(technews: Technews, filled_home: Path) -> None:
+    """As an argument too, wherever it stands among the options; what has no space behind its dashes is an option."""
+    query = (PROJECT_ROOT / "sql" / "queries" / "who_was_first.sql").read_text(encoding="utf-8")
+    for arguments in ([query, "--csv", "--home", filled_home], ["--csv", "--home", filled_home, query]):
+        answer = technews("sql", *arguments)
+        assert (answer.code, answer.out.splitlines()[0].split(",")[0]) == (0, "published_on"), answer
+    assert "n" in technews("sql", "--\nSELECT 1 AS n", "--home", filled_home).out
+    assert_refused(technews("sql", "-- Nothing else.\n;", "--home", filled_home), 2, "the query is empty")
+    assert_refused(technews("sql", query, "--jsn", "--home", filled_home), 2, "No such option: --jsn")
+    assert_refused(technews("sql", "--SELECT 1", "--home", filled_home), 2, "No such option: --SELECT 1")
 
 
 @pytest.mark.parametrize(
