@@ -229,7 +229,8 @@ class BackfillRun(RunParts):
     def _pass(self, item: Passed) -> None:
         if item.damage:
             self.damage.append(item.why)
-            self.say(item.why)
+            for line in item.details or (item.why,):
+                self.say(line)
         elif item.why:
             self.counts[f"passed over: {item.why}"] += 1
 

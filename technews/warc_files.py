@@ -28,12 +28,13 @@ _CODINGS: Final = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
 class Passed:
     """What was passed over in a source, and why; reading goes on at `after`.
 
-    `damage` says that something is not there that should be.
+    `damage` says that something is not there that should be, `details` what would be right, a line each.
     """
 
     why: str
     after: int
     damage: bool = False
+    details: tuple[str, ...] = ()
 
 
 def is_warc(path: Path) -> bool:

@@ -111,8 +111,12 @@ def test_an_index_that_was_added_later_is_taken_up(home, tmp_path):
     assert (row["entries_new"], row["loaded"]) == (1, 1)
 
 
-def test_where_an_address_comes_from(home, tmp_path):
-    """The index, else the page's canonical address; without either the document is `empty/no_url`, and never twice."""
+def test_where_an_address_comes_from(home, tmp_path, caplog):
+    """The index, else the page's canonical address; without either the document is `empty/no_url`, and never twice.
+
+    What is wrong in the index stands in the log, line by line, and is counted in the run's message.
+    """
+    caplog.set_level("INFO")
     source = folder(
         tmp_path / "saved",
         {
@@ -120,9 +124,11 @@ def test_where_an_address_comes_from(home, tmp_path):
             "b.html": on_topic("b", head='<link rel="canonical" href="https://b.example/b">'),
             "c.html": on_topic("c"),
         },
-        [{"path": "a.html", "url": "https://a.example/a", "fetched_at": "2026-01-05T08:00:00Z"}],
+        [{"path": "a.html", "url": "https://a.example/a", "fetched_at": "2026-01-05T08:00:00Z"}, {"path": 5}],
     )
     row = fill(source)
+    assert "index.jsonl:2: no JSON object with a path, such as {" in caplog.text
+    assert row["message"].startswith("1 line of index.jsonl with faults (line 2); 3 documents; ")
     assert "; 1 without an address, which an index.jsonl can name" in row["message"]
     assert ask(home, "SELECT url, outcome, reason FROM entries ORDER BY url NULLS LAST") == [
         ("https://a.example/a", "loaded", "on_topic"),

@@ -174,10 +174,46 @@ def test_a_folder_is_read_with_its_index(tmp_path):
     ]
     assert (found[2].fetched_at, found[3].fetched_at) == (OLD, datetime.fromtimestamp(1_700_000_000, UTC))
     assert [passed.why for passed in found[:2]] == [
-        "5 lines of index.jsonl without path, with no true time or address, or on a page again (2, 4, 5, 6, 7)",
-        "1 page named in index.jsonl and not in the folder (../../etc/passwd)",
+        "5 lines of index.jsonl with faults (lines 2, 4, 5, 6, 7)",
+        "1 page named in index.jsonl and not in the folder (line 3)",
     ]
     assert [d.url for d in source.read(2, NOW)] == ["https://a.example/canon?a=1&b=2"]
+
+
+def test_each_fault_of_an_index_is_named(tmp_path):
+    """With file and line, what stands there and what would be right; the first five of a kind, the others counted."""
+    page = {"path": "a.html", "url": "https://a.example/1", "fetched_at": "2026-01-05T08:00:00Z"}
+    lines = [
+        page,
+        {"path": "b.html", "url": 5, "fetched_at": "yesterday"},
+        page | {"url": "nope\x1b[31m", "fetched_at": 20260105},
+        {"path": "none\n.html" + "x" * 200},
+        *["no json", ["a.html"], {}, {"path": None}, 5, "[" * 5_000, "{}"],
+        {"path": "b.html", "url": None, "fetched_at": ""},
+    ]
+    (source,) = find_sources([folder(tmp_path / "saved", {"a.html": PAGE, "b.html": PAGE}, lines)])
+    faults, missing, *pages = source.read(0, NOW)
+    assert [(page.url, page.fetched_at > OLD) for page in pages] == [(None, True), (None, True)]
+    assert (faults.why, missing.why) == (
+        "10 lines of index.jsonl with faults (lines 2, 3, 5, 6, 7 ...)",
+        "1 page named in index.jsonl and not in the folder (line 4)",
+    )
+    example = '{"path": "a.html", "url": "https://site.example/article", "fetched_at": "2026-03-02T08:00:00Z"}'
+    assert sorted(faults.details) == sorted(
+        [
+            "index.jsonl:2: url 5 is no address such as https://site.example/article",
+            "index.jsonl:2: fetched_at 'yesterday' is no time such as 2026-03-02T08:00:00Z",
+            "index.jsonl:3: url 'nope\\x1b[31m' is no address such as https://site.example/article",
+            "index.jsonl:3: fetched_at 20260105 is no time such as 2026-03-02T08:00:00Z",
+            "index.jsonl:3: path 'a.html' is that of line 1 again: this line counts",
+            *(f"index.jsonl:{line}: no JSON object with a path, such as {example}" for line in range(5, 10)),
+            "index.jsonl: 2 more lines without a path (10, 11)",
+            "index.jsonl:12: path 'b.html' is that of line 2 again: this line counts",
+        ]
+    )
+    (words,) = missing.details
+    assert words.startswith("index.jsonl:4: path 'none\\n.htmlxxx")
+    assert len(words) < 200
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
