@@ -362,13 +362,13 @@ def _finite(number: str) -> float:
 
 @app.command(epilog="Example: technews explain https://site.example/article")
 def explain(
-    name: Annotated[str, typer.Argument(metavar="URL|ENTRY_ID")], home: Home = None, *, as_json: Json = False
+    name: Annotated[str, typer.Argument(metavar="URL|ENTRY_ID|ARTICLE_ID")], home: Home = None, *, as_json: Json = False
 ) -> None:
     """Why an entry was kept or dropped.
 
-    Outcome, history, and for each topic score and evidence; of a duplicate, those of the entry that it repeats. Then
-    today's rules over the piece: the score as a sum, what was nearest to change it, the text with what shows a facet
-    (on a terminal only what stands around that).
+    It is named by its address, its id, or that of its article. Outcome, history, and for each topic score and evidence;
+    of a duplicate, those of the entry that it repeats. Then today's rules over the piece: the score as a sum, what was
+    nearest to change it, the text with what shows a facet (on a terminal only what stands around that).
     """
     from technews.explanation import explanation, in_words
 

@@ -42,7 +42,7 @@ _MOST_WORDS: Final = 5
 def explanation(settings: Settings, name: str, *, whole: bool) -> dict[str, Any]:
     """All that is known of the entry with this id or address; `whole`: with all of its text (see `marked`).
 
-    Raises UsageError where there is none.
+    An article's id stands for the entry that speaks for it. Raises UsageError where there is none.
     """
     with Warehouse(settings.warehouse, read_only=True) as published:
         entries = published.rows("reports/find_entries", **named(published, name))
@@ -60,6 +60,7 @@ def explanation(settings: Settings, name: str, *, whole: bool) -> dict[str, Any]
             "others": [other["entry_id"] for other in entries[1:]],
             "history": published.rows("reports/entry_history", entry_id=entry["entry_id"]),
             "revisions": published.rows("reports/entry_revisions", entry_id=entry["entry_id"]),
+            "quarantine": published.rows("reports/entry_quarantine", entry_id=speaker),
             "metadata": next(iter(published.rows("reports/entry_metadata", entry_id=entry["entry_id"])), None),
             "decisions": decisions or [asdict(verdict) for verdict in (piece.verdicts if piece else ())],
             "today": _todays(settings, piece, whole=whole) if piece else [],
@@ -154,8 +155,10 @@ def in_words(found: Mapping[str, Any]) -> str:
     lines += [f"  its address is that of another entry, too: {other}" for other in found["others"]]
     if entry["duplicate_of"]:
         lines.append(f"  the same page as entry {entry['duplicate_of']}, whose decision is shown")
-    if entry["outcome"] == Outcome.QUARANTINED:
-        lines.append("  set aside whole: `technews quarantine list` names it, `quarantine show` says what is wrong")
+    lines += [
+        f"  in quarantine, {row['status']}: `technews quarantine show {row['quarantine_id']}` says what is wrong"
+        for row in found["quarantine"]
+    ]
     if found["metadata"]:
         lines += _metadata(found["metadata"])
     for decision in found["decisions"]:

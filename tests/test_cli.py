@@ -468,6 +468,26 @@ def test_explain_judges_the_piece_that_was_judged(technews: Technews, filled_hom
         assert today["title"], row
 
 
+def test_explain_takes_an_articles_id(technews: Technews, filled_home: Path) -> None:
+    """The first column of `articles` means the entry that speaks for the article, and not those that repeat it."""
+    ask = """SELECT article_id, entry_id FROM articles
+             WHERE entry_id IN (SELECT duplicate_of FROM entries) ORDER BY ALL LIMIT 1"""
+    (row,) = json.loads(technews("sql", ask, "--json", "--home", filled_home).out)
+    answer = technews("explain", row["article_id"], "--home", filled_home)
+    assert answer.code == 0
+    assert f"entry {row['entry_id']} of feed" in answer.out
+    assert "outcome: loaded (on_topic)" in answer.out
+    assert "another entry" not in answer.out
+
+
+def test_explain_names_the_row_in_quarantine(technews: Technews, filled_home: Path) -> None:
+    """With the command that shows it."""
+    ask = "SELECT entry_id, quarantine_id FROM quarantine WHERE status = 'open' ORDER BY ALL LIMIT 1"
+    (row,) = json.loads(technews("sql", ask, "--json", "--home", filled_home).out)
+    answer = technews("explain", row["entry_id"], "--home", filled_home)
+    assert f"in quarantine, open: `technews quarantine show {row['quarantine_id']}` says what" in answer.out
+
+
 def test_explain_cuts_nothing_for_a_file(
     technews: Technews, environment: pytest.MonkeyPatch, filled_home: Path
 ) -> None:
