@@ -7,7 +7,8 @@ beside the new one, raises the commit number, so that readers get the restored f
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from technews.ledger import RunReport, new_run_id, opened
 from technews.publication import published_number
 from technews.room import LEAST, demand_room, lack_of_room_named
 from technews.settings import Settings, UsageError
+from technews.tables import counted
 from technews.warehouse import Warehouse, WarehouseError, failing_rows, in_short, migrations
 
 KEEP: Final = 7
@@ -54,13 +56,43 @@ def backups(settings: Settings) -> list[Path]:
     return sorted(settings.backups.glob("technews-*.duckdb"))
 
 
-def restore(settings: Settings, file: Path, wait: Callable[[runlock.Held], bool]) -> tuple[RunReport, Path | None]:
-    """Puts a backup in the place of the state and publishes it; returns the run's report and where the old state is.
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a file of the warehouse holds: how many articles, and when it was copied (UTC; None: never published)."""
+
+    articles: int
+    copied_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A restored state: its run, what it was restored from, and what it replaced, with where that is now.
+
+    Each is None where there was nothing, or nothing that can be read.
+    """
+
+    report: RunReport
+    holding: Holding
+    replaced: Path | None
+    before: Holding | None
+
+    def in_words(self) -> str:
+        """How old it is, and how many articles it has against those of before."""
+        words = "it has "
+        if copied := self.holding.copied_at:
+            age = max(self.report.row["started_at"] - copied, timedelta())
+            words = f"it was published {timedelta(seconds=round(age.total_seconds()))} ago, with "
+        before = f" in place of {self.before.articles:,}" if self.before else ""
+        return words + counted(self.holding.articles, "article") + before
+
+
+def restore(settings: Settings, file: Path, wait: Callable[[runlock.Held], bool]) -> Restored:
+    """Puts a backup in the place of the state and publishes it.
 
     Raises UsageError where the file is no sound backup of this or an older version, NoRoom where the disk has none for
     it and its published copy; nothing is changed then.
     """
-    _demand_sound(file)
+    holding = _demand_sound(file)
     with lack_of_room_named(settings.home):
         with runlock.run_lock(settings.lock_file, "restore", "restore", wait=wait):
             demand_room(settings.home, LEAST + 2 * file.stat().st_size)
@@ -69,16 +101,19 @@ def restore(settings: Settings, file: Path, wait: Callable[[runlock.Held], bool]
             report = ledger.finish("completed", f"restored from {file.name}")
             if report.ok:
                 ledger.publish()
-    return report, replaced
+    return Restored(report, holding, replaced, _holding_of(replaced) if replaced else None)
 
 
-def _demand_sound(file: Path) -> None:
+def _demand_sound(file: Path) -> Holding:
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder; name one of the backups in it")
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file; name one of the backups")
     newest = max(migrations())
     try:
         with Warehouse(file, read_only=True) as backup:
             version = backup.rows("reports/freshness")[0]["schema_version"]
+            holding = _holding(backup)
             # The rules are of this version, and so may ask for what an older file does not have yet.
             broken = failing_rows(backup, None) if version == newest else []
     except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is what is said
@@ -88,6 +123,19 @@ def _demand_sound(file: Path) -> None:
     errors = [meaning for _, severity, meaning, _ in broken if severity == "error"]
     if errors:
         raise UsageError(f"{file} breaks a rule, so it is not restored: {errors[0]} Name another backup")
+    return holding
+
+
+def _holding(store: Warehouse) -> Holding:
+    return Holding(**store.rows("reports/holding")[0])
+
+
+def _holding_of(file: Path) -> Holding | None:
+    try:
+        with Warehouse(file, read_only=True) as replaced:
+            return _holding(replaced)
+    except Exception:  # noqa: BLE001 -- a damaged state is why somebody restores
+        return None
 
 
 def _put_back(settings: Settings, file: Path) -> Path | None:

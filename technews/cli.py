@@ -496,11 +496,13 @@ def restore(
     """
     from technews.backups import restore as put_back
 
-    done, replaced = put_back(_at(home), file.resolve(), _waiting())
-    if not done.ok:
-        raise Refused(done.row["message"] or "the restored state breaks a rule: see `technews doctor`")
-    kept = f"; what it replaced is {replaced}" if replaced else ""
-    typer.echo(f"{file.name} is restored and published (run {done.row['run_id']}){kept}")
+    if file == Path():  # so is an empty name, which a shell makes of a variable that is not set
+        raise UsageError("FILE is empty, or the current folder: name one of the backups")
+    done = put_back(_at(home), file.resolve(), _waiting())
+    if not done.report.ok:
+        raise Refused(done.report.row["message"] or "the restored state breaks a rule: see `technews doctor`")
+    kept = f"; what it replaced is {done.replaced}" if done.replaced else ""
+    typer.echo(f"{file.name} is restored and published (run {done.report.row['run_id']}): {done.in_words()}{kept}")
 
 
 @app.command(epilog="Example: technews doctor")

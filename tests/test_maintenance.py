@@ -1,5 +1,6 @@
 """A night's maintenance, backups and the way back: nothing is lost, and nothing unsound replaces what is there."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -83,6 +84,9 @@ def test_a_drill_restore_brings_back_what_the_backup_holds(settings, technews):
     answer = technews("restore", backup, "--home", settings.home)
     assert (answer.code, answer.err) == (0, "")
     assert f"{backup.name} is restored and published" in answer.out
+    assert re.search(
+        rf"\): it was published \d[^,]* ago, with {count(backup)} articles in place of 0; what it", answer.out
+    )
     assert count(settings.warehouse) == count(backup) > 0
     assert published_number(settings) > number
     (replaced,) = settings.state_file.parent.glob("replaced-*.duckdb")
@@ -105,7 +109,10 @@ def test_a_damaged_or_missing_state_is_restored(settings, technews, damage):
     lost = not damage
     assert f"FAIL state: {settings.state_file} {'is lost' if lost else 'cannot be read'}" in doctor.out
     assert f"`technews restore {settings.warehouse.resolve() if lost else backup}`" in doctor.out
-    assert technews("restore", backup, "--home", settings.home).code == 0
+    restored = technews("restore", backup, "--home", settings.home)
+    assert restored.code == 0
+    assert "articles" in restored.out
+    assert "in place of" not in restored.out  # nobody can tell
     assert count(settings.warehouse) == count(backup)
 
 
@@ -181,6 +188,8 @@ def test_what_is_no_sound_backup_is_refused(settings, technews, tmp_path):
             store.execute(sql)
     for path, words in (
         (tmp_path / "none.duckdb", "there is no such file"),
+        (tmp_path, f"{tmp_path} is a folder"),
+        ("", "FILE is empty"),
         (cut, "is no whole backup"),
         (corrupt, "is no whole backup: IO Error: Corrupt database file"),
         (newer, "upgrade technews first"),
