@@ -44,6 +44,36 @@ def test_the_commands_of_a_guide_run_as_they_stand(page, home_copy, tmp_path):
         assert '"relevant": true' in done.stdout, done.stdout
 
 
+@pytest.mark.parametrize(
+    ("home", "place", "found"),
+    [
+        (None, None, "data/backups"),
+        ("", "", "data/backups"),
+        ("news", None, "news/backups"),
+        ("{here}/my home", None, "my home/backups"),
+        ("{here}/my home", "kept/here", "my home/kept/here"),
+        ("news", "../other", "other"),
+        (None, "{here}/disk", "disk"),
+    ],
+)
+def test_the_guide_finds_the_newest_backup_wherever_they_lie(tmp_path, home, place, found):
+    """Home and backups by default or named, absolute or not: a relative place of backups counts from the home."""
+    for folder in ("data", "news", "my home", found):
+        (tmp_path / folder).mkdir(exist_ok=True, parents=True)
+    for number in (1, 2):
+        (tmp_path / found / f"technews-2026030{number}T031500Z-4.duckdb").touch()
+    named = {"TECHNEWS_HOME": home, "TECHNEWS_BACKUPS": place}
+    environment = {name: value for name, value in os.environ.items() if name not in {*named, "CDPATH"}}
+    environment |= {name: value.format(here=tmp_path) for name, value in named.items() if value is not None}
+    block = (PROJECT_ROOT / "docs" / "operators-guide.md").read_text(encoding="utf-8").partition("## Restore")[2]
+    lines = block.partition("```sh\n")[2].partition(".venv/")[0]
+    done = subprocess.run(
+        ["bash", "-euc", f'{lines}echo "$backup"'], cwd=tmp_path, env=environment, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == f"{tmp_path.resolve() / found}/technews-20260302T031500Z-4.duckdb\n"
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_understands_the_units(unit, tmp_path):
     """Checked by systemd itself, with the command at the place where it is here."""
