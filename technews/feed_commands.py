@@ -47,7 +47,8 @@ def check(
     settings = read_settings()
     declared = read_feeds(feeds.resolve() if feeds else settings.feeds_file)
     if unknown := sorted(set(ids or ()) - {feed.id for feed in declared}):
-        raise UsageError(f"{unknown[0]}: no such feed in the file; `technews feeds export` lists them")
+        named = f"they are its lines `id` in {feeds}" if feeds else "`technews feeds list` shows the ids"
+        raise UsageError(f"{unknown[0]}: no such feed in the file; {named}")
     found = probe(settings, [feed for feed in declared if not ids or feed.id in ids])
     _show(found, as_json=as_json)
     if not all(each.document for each in found):

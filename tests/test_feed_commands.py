@@ -87,7 +87,9 @@ def test_check_shows_how_each_feed_does(technews, site, feeds_file):
         assert words in rows[name]["advice"], name
     assert (rows["good"]["zone"], rows["old"]["zone"]) == ("in its dates", "UTC (as configured)")
     assert technews("feeds", "check", "good").code == 0
-    assert_refused(technews("feeds", "check", "nobody"), 2, "nobody", "no such feed")
+    assert_refused(technews("feeds", "check", "nobody"), 2, "nobody", "no such feed", "`technews feeds list` shows")
+    refused = technews("feeds", "check", "nobody", "--feeds", feeds_file)
+    assert_refused(refused, 2, "nobody", f"lines `id` in {feeds_file}")
 
 
 @pytest.mark.parametrize(
