@@ -16,7 +16,7 @@ _GB18030: Final = "gb18030"
 _BOMS: Final = ((codecs.BOM_UTF8, _UTF8), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # "<?" and "<!" in UTF-16 without a byte order mark (XML 1.0, appendix F).
 _WIDE_STARTS: Final = ((re.compile(rb"<\0[?!a-zA-Z]\0"), "utf-16-le"), (re.compile(rb"\0<\0[?!a-zA-Z]"), "utf-16-be"))
-_MULTIBYTE: Final = frozenset({_GB18030, "big5hkscs", "euc_jp", "shift_jis", "cp932", "euc_kr", "cp949"})
+_MULTIBYTE: Final = frozenset({_GB18030, "big5hkscs", "euc_jp", "iso2022_jp", "shift_jis", "cp932", "euc_kr", "cp949"})
 
 _HEADER_CHARSET: Final = re.compile(r";\s*charset\s*=\s*[\"']?\s*([^\s;\"',]+)", re.IGNORECASE)
 _XML_ENCODING: Final = re.compile(rb"^\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']\s*([\w.:-]+)")

@@ -21,6 +21,10 @@ from technews.page_kinds import is_paywalled, refusal_of
 from technews.records import Reason
 
 _BINARY: Final = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
+# Controls that no text holds ("binary data bytes" of the WHATWG's MIME Sniffing), but for NUL, of which UTF-16 is full.
+_CONTROLS: Final = bytes([*range(0x01, 0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+_CONTROL: Final = re.compile(f"[{re.escape(_CONTROLS.decode())}]")
+_GARBLED: Final = 50  # characters for each control; random bytes have ten
 _ELEMENT: Final = re.compile(r"<([a-zA-Z][a-zA-Z0-9:-]*)")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _HEAD: Final = 5_000
@@ -40,6 +44,8 @@ def read_page(
     if (kind := _not_markup(body, content_type)) is not None:
         return NotAnArticle(Reason.NOT_HTML, kind)
     source = decode(body, content_type)
+    if _is_garbled(body, source):
+        return NotAnArticle(Reason.NOT_HTML, "binary data")
     root = _ELEMENT.search(_COMMENT.sub("", source[:_HEAD])) or _ELEMENT.search(source)
     if root is None or root[1].lower() in _OTHER_ROOTS:
         return NotAnArticle(Reason.NOT_HTML, f"<{root[1]}>" if root else "no HTML element")
@@ -95,3 +101,10 @@ def _not_markup(body: bytes, content_type: str | None) -> str | None:
         return "binary data"
     wide = body.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in (content_type or "").lower()
     return "binary data" if b"\x00\x00" in body[:1_024] and not wide else None
+
+
+def _is_garbled(body: bytes, source: str) -> bool:
+    """Whether it is binary data that begins like a page: far more controls than a page has by mistake."""
+    # The bytes are quick to look at, but in UTF-16 these are parts of letters.
+    likely = (len(body) - len(body.translate(None, _CONTROLS))) * _GARBLED > len(body)
+    return likely and len(_CONTROL.findall(source)) * _GARBLED > len(source)

@@ -37,6 +37,8 @@ def page(text: str, charset: str = "") -> str:
         pytest.param("prix : 5 € – « oui »", "cp1252", "iso-8859-1", None, id="latin1-means-windows-1252"),
         pytest.param(RUSSIAN, "cp1251", "windows-1251", None, id="declared-windows-1251"),
         pytest.param(RUSSIAN, "cp1251", "koi8-r", "text/html;charset='windows-1251'", id="header-before-meta"),
+        pytest.param("工場の計画", "iso2022_jp", "iso-2022-jp", None, id="escapes-of-ascii-alone"),
+        pytest.param(CHINESE, "utf-8", "iso-2022-jp", None, id="utf8-declared-iso-2022-jp"),
         pytest.param(CHINESE, "utf-8-sig", "gbk", "text/html; charset=gbk", id="byte-order-mark-before-all"),
         pytest.param(CHINESE, "utf-16", "utf-8", None, id="utf16-with-mark"),
         pytest.param(CHINESE, "utf-16-le", "", None, id="utf16-without-mark"),

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import html
 import json
+import random
 import re
 import time
 from collections import Counter
@@ -696,6 +697,27 @@ def test_what_clean_prints() -> None:
         "publisher": "ledger.example", "error": None,
     }  # fmt: skip
     assert describe(b"%PDF", None, now=NOW)["error"] == "not_html: binary data"
+
+
+@pytest.mark.parametrize("size", [200, 1_000, 50_000])
+def test_binary_data_that_begins_like_a_page_is_none(size: int) -> None:
+    """Random bytes, as of a body whose compression nobody named, are told from text by their controls."""
+    noise = random.Random(size)
+    assert all(
+        extract(b"<html><p>" + noise.randbytes(size), "text/html; charset=utf-8", URL)
+        == NotAnArticle(Reason.NOT_HTML, "binary data")
+        for _ in range(20)
+    )
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16le", "utf-16be", "gb18030", "iso-2022-jp"])
+def test_text_of_no_charset_is_taken_for_binary_data(charset: str) -> None:
+    """In UTF-16 the bytes of letters are controls; nor is a page with a control in each line."""
+    line = "世丁七上下不世丈三" * 12 + "\v"
+    body = f"<!doctype html><meta charset={charset}><article><p>{line * 20}</p></article>".encode(charset)
+    found = extract(body, f"text/html; charset={charset}", URL)
+    assert isinstance(found, Extraction), found
+    assert "世丁七上下" in found.text
 
 
 @pytest.mark.parametrize(
