@@ -9,6 +9,7 @@ import published
 import pytest
 from kept_pages import LEAD, OLD, folder, html, off_topic, on_topic, warc
 from published import ask
+from test_ingest import older_cleaner
 from web_site import feeds_toml
 
 from flows import backfill as flow
@@ -364,8 +365,6 @@ def test_a_newer_version_is_a_second_look(home, tmp_path):
 @pytest.mark.parametrize("edited", [False, True])
 def test_what_an_upgrade_made_of_a_page_is_no_version(home, tmp_path, monkeypatch, edited):
     """Was the stored text made by another cleaner, its archived page is cleaned again first, and that is compared."""
-    from test_ingest import older_cleaner
-
     url = "https://a.example/x"
     with monkeypatch.context() as patch:
         older_cleaner(patch)
