@@ -19,6 +19,7 @@ from tasks.step import P, R, in_flow_run
 from technews import runlock
 from technews.engine_settings import FLOWS
 from technews.ledger import RunReport
+from technews.own_server import ServerLost
 from technews.room import NoRoom, is_for_want_of_room
 from technews.run_ends import plain_words
 from technews.runlock import NOTHING_DONE, Held
@@ -44,16 +45,24 @@ def turned_away(held: Held) -> RunReport:
     """How a flow ends that found another one running: Cancelled, and who holds the lock. Outside a flow run: raised."""
     if not in_flow_run():
         raise held
+    name_run("turned away: another run is at work")
+    return cast("RunReport", _cancelled(f"{NOTHING_DONE}: {held}"))
+
+
+def _cancelled(message: str) -> Any:  # noqa: ANN401 -- a state of the engine, which is imported only where it runs
     from prefect.exceptions import CancelledRun  # noqa: PLC0415 -- the same
     from prefect.states import Cancelled  # noqa: PLC0415 -- the same
 
     _show_no_traceback_of(CancelledRun)
-    name_run("turned away: another run is at work")
-    return cast("RunReport", Cancelled(message=f"{NOTHING_DONE}: {held}"))
+    return Cancelled(message=message)
 
 
 def refusals_in_one_line(flow: Callable[P, R]) -> Callable[P, R]:
-    """A flow that ends Failed with the one line of a refusal, which says what to do. Outside a flow run: raised."""
+    """A flow that ends Failed with the one line of a refusal, which says what to do. Outside a flow run: raised.
+
+    Ctrl-C ends it as Cancelled: the engine takes it for a crash, after which it tells the webhook. Whoever called the
+    flow asks its state. What the worker does to its runs raises something else, and stays the engine's.
+    """
 
     @wraps(flow)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -67,6 +76,10 @@ def refusals_in_one_line(flow: Callable[P, R]) -> Callable[P, R]:
 
             _show_no_traceback_of(type(refusal))
             return cast("R", Failed(message=str(refusal), data=refusal))
+        except KeyboardInterrupt as stop:
+            if not in_flow_run() or isinstance(stop, ServerLost):  # then there is nobody to tell
+                raise
+            return cast("R", _cancelled("stopped; what was not done stays pending for the next run"))
 
     return call
 

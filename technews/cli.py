@@ -178,6 +178,7 @@ def _run_flow(own_server: "OwnServer | None", name: str, *arguments: Any, **opti
         state = flow(*arguments, **options, return_state=True)
         seconds = time.monotonic() - begun
         if state.is_cancelled():
+            listen()  # where it was stopped here
             turned_away = (state.message or "").startswith(NOTHING_DONE)  # else someone cancelled it in the UI
             raise Refused(state.message or "the run was cancelled", HELD if turned_away else FAILED)
         try:
@@ -199,6 +200,8 @@ def _stopped_in_one_line(own_server: "OwnServer | None" = None) -> "Iterator[Cal
     It may come in the midst of the engine's own doing, which then tells of it at length and raises what it likes; or
     where Python must pass over whatever is raised, as in a `__del__`: then it is raised once more.
     """
+    from technews.own_server import ServerLost
+
     stopped = False
 
     def stop(number: int, frame: "FrameType | None") -> None:  # noqa: ARG001 -- as a handler is called
@@ -206,9 +209,10 @@ def _stopped_in_one_line(own_server: "OwnServer | None" = None) -> "Iterator[Cal
         stopped = True
         logging.disable()
         logging.raiseExceptions = False  # nor is it said that a line could not be sent to the server
-        if not (own_server and own_server.lost):  # which stops again whoever waits for it
-            for each in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(each, signal.SIG_DFL)
+        if own_server and own_server.lost:  # which stops again whoever waits for it
+            raise ServerLost
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
         raise KeyboardInterrupt
 
     def listen() -> None:

@@ -37,6 +37,10 @@ class ServerEnded(Exception):  # noqa: N818 -- named for what happened
     """It ended before its time."""
 
 
+class ServerLost(KeyboardInterrupt):
+    """Not the user stops what needs the server, but its end."""
+
+
 @dataclass(slots=True)
 class OwnServer:
     """A server that has been started and may not answer yet."""

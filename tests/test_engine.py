@@ -280,6 +280,15 @@ def test_a_killed_run_is_closed_as_crashed_there_too(engine):
     code = "from flows.ingest import ingest; s = ingest(return_state=True); print(s.type.value, s.message)"
     second = engine.command("python", "-c", code, PREFECT_API_URL=engine.api)
     assert second.stdout.startswith("CANCELLED nothing was done: ingest run"), second.stderr
+    # So does one that a person stops: it is no crash, of which somebody would have to be told.
+    code = (
+        "import os, signal, threading; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from flows.maintain import maintain; threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start();"
+        "s = maintain(return_state=True); print(s.type.value, s.message)"
+    )
+    stopped = engine.command("python", "-c", code, PREFECT_API_URL=engine.api)
+    assert stopped.stdout.startswith("CANCELLED stopped; what was not done stays pending"), stopped.stderr
+    assert engine.last_run()["state_type"] == "CANCELLED"
     victim.kill()
     victim.wait()
     done = engine.command("technews", "run", "--feeds", engine.feeds(a=engine.site.feed("/empty")))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -89,6 +90,37 @@ def test_an_end_signal_stops_a_run_as_ctrl_c_does(
     (tmp_path / "feeds.toml").write_text(GOOD_FEED, encoding="utf-8")
     answer = technews("run", "--feeds", tmp_path / "feeds.toml")
     assert_refused(answer, 130, "stopped; what was not done stays pending")
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        (lambda: os.kill(os.getpid(), signal.SIGINT), (130, "stopped; what was not done stays pending")),
+        (lambda: None, (1, "cancelled in the UI")),
+    ],
+)
+def test_a_stop_that_the_engine_was_told_is_told_from_another(
+    technews: Technews,
+    environment: pytest.MonkeyPatch,
+    tmp_path: Path,
+    stop: Callable[[], None],
+    said: tuple[int, str],
+) -> None:
+    """The flow ends as cancelled then, too, and the command as it does after Ctrl-C."""
+
+    def ends(*_: object, **__: object) -> SimpleNamespace:
+        with suppress(KeyboardInterrupt):
+            stop()
+            time.sleep(0.01)
+        return SimpleNamespace(is_cancelled=lambda: True, message="cancelled in the UI")
+
+    flow = ModuleType("flows.ingest")
+    flow.ingest = SimpleNamespace(with_options=lambda **_: ends)  # type: ignore[attr-defined]
+    environment.setitem(sys.modules, "flows.ingest", flow)
+    environment.setattr("technews.own_server.prepare_engine", lambda *_: True)
+    (tmp_path / "feeds.toml").write_text(GOOD_FEED, encoding="utf-8")
+    assert_refused(technews("run", "--feeds", tmp_path / "feeds.toml"), *said)
 
 
 # A command whose run is done, in the moment in which it ends its own server.
