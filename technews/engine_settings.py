@@ -1,10 +1,12 @@
 """Environment for the workflow engine; it must stand before the engine is imported."""
 
 import os
+import re
 import socket
 import sys
 import time
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -40,8 +42,9 @@ _SERVER: Final = {
 def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, find_server: bool = True) -> bool:
     """Sets what the engine reads from its environment, except where the user has set it; whether a server is there.
 
-    Its home lies under ours; telemetry is off; a server that answers on our port is used (unless `find_server` is
-    False), so that runs show in its UI. Raises UsageError where its home cannot be made.
+    Its home lies under ours; telemetry is off; a server that answers on the port of this home's `technews up`, or else
+    on ours, is used (unless `find_server` is False), so that runs show in its UI. Raises UsageError where its home
+    cannot be made.
     """
     _make_engine_home(settings, environ)
     for name, value in _QUIET.items():
@@ -52,10 +55,20 @@ def prepare_engine(settings: Settings, environ: MutableMapping[str, str], *, fin
         return True
     environ.pop("PREFECT_API_URL", None)
     _reach_ours(environ)
-    if find_server and server_answers(settings.server_port):
-        environ["PREFECT_API_URL"] = api_url(settings)
+    ports = dict.fromkeys(filter(None, (port_of_up(settings), settings.server_port))) if find_server else ()
+    for port in filter(server_answers, ports):
+        environ["PREFECT_API_URL"] = api_url(replace(settings, server_port=port))
         return True
     return False
+
+
+def port_of_up(settings: Settings) -> int | None:
+    """The port that `technews up` of this home was started with, also where it was killed; None after a clean end."""
+    try:
+        said = re.fullmatch(rb"\d+ (\d{1,5})", settings.up_lock_file.read_bytes())
+    except OSError:
+        return None
+    return int(said[1]) if said else None
 
 
 def service_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

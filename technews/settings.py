@@ -94,6 +94,11 @@ class Settings:
         return self.home / "state" / "pool.ready"
 
     @property
+    def up_lock_file(self) -> Path:
+        """The lock of `technews up`; in it the process and the port of its server, until a clean end."""
+        return self.home / "state" / "up.lock"
+
+    @property
     def published(self) -> Path:
         """The folder of numbered, read-only copies."""
         return self.home / "published"

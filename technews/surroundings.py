@@ -14,7 +14,7 @@ from typing import Final
 from technews import PROJECT_ROOT
 from technews.diagnosis import Finding
 from technews.engine_api import ask
-from technews.engine_settings import POOL, server_answers
+from technews.engine_settings import POOL, port_of_up, server_answers
 from technews.settings import Settings
 
 LOCK: Final = PROJECT_ROOT / "lock" / "requirements.txt"
@@ -70,13 +70,12 @@ def _writable(folder: Path) -> bool:
 
 def _engine(settings: Settings) -> Iterator[Finding]:
     """Server and worker; none is expected where `technews up` was never used, or was ended by somebody."""
-    lock = settings.home / "state" / "up.lock"
-    expected = lock.read_text(encoding="utf-8").split() if lock.exists() else []
-    if len(expected) == 2 and expected[1].isdigit():
-        settings = replace(settings, server_port=int(expected[1]))  # the one that `technews up` was started with
+    expected = port_of_up(settings)
+    if expected is not None:
+        settings = replace(settings, server_port=expected)
     if not server_answers(settings.server_port):
         words = f"no Prefect server answers on port {settings.server_port}: `technews up` starts it"
-        yield Finding("server", ok=not expected, says=words)
+        yield Finding("server", ok=expected is None, says=words)
         return
     yield Finding("server", ok=True, says=f"answers on port {settings.server_port}")
     seen = _worker_seen(settings)

@@ -218,7 +218,7 @@ def _end_signals() -> Iterator[list[int]]:
 @contextmanager
 def _only_one(settings: Settings, say: Say) -> Iterator[int]:
     """A lock on the home's services, which the watcher holds on to until it has ended what was left."""
-    path = settings.home / "state" / "up.lock"
+    path = settings.up_lock_file
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, living = (os.open(each, os.O_RDWR | os.O_CREAT, 0o644) for each in (path, path.with_name("up.living")))
     try:
@@ -234,9 +234,13 @@ def _only_one(settings: Settings, say: Say) -> Iterator[int]:
         else:
             raise UsageError(f"what an ended `technews up` left in {settings.home} does not end: `technews doctor`")
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()} {settings.server_port}".encode(), 0)  # `technews doctor` asks that port
+        os.pwrite(descriptor, f"{os.getpid()} {settings.server_port}".encode(), 0)  # the commands ask that port
         fcntl.flock(living, fcntl.LOCK_EX)  # the watcher has no part in this one
-        yield descriptor
+        try:
+            yield descriptor
+        except UsageError:
+            os.ftruncate(descriptor, 0)  # nothing runs that `technews doctor` would have to look for
+            raise
         os.ftruncate(descriptor, 0)  # what is left there after an end that was not clean tells `technews doctor`
     finally:
         os.close(living)

@@ -73,8 +73,7 @@ def stale(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 def killed_up(home: Path, patch: pytest.MonkeyPatch) -> None:
     """`technews up` that was killed."""
-    (home / "state" / "up.lock").write_text("4711")
-    patch.setenv("TECHNEWS_SERVER_PORT", "1")
+    (home / "state" / "up.lock").write_text("4711 1")
 
 
 def secret_missing(home: Path, patch: pytest.MonkeyPatch) -> None:

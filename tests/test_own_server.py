@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -123,6 +125,33 @@ def test_a_server_on_this_machine_is_reached_past_a_proxy(given: dict[str, str],
 def test_a_server_that_asks_for_a_password_is_told_it() -> None:
     """The variable for the server is not the one for who uses it."""
     assert prepared(PREFECT_SERVER_API_AUTH_STRING="ann:secret")["PREFECT_API_AUTH_STRING"] == "ann:secret"
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("up_says", "found"), [("4711 {}", True), ("", False), ("4711 0", False), ("4711", False), ("\0 {}", False)]
+)
+def test_the_server_of_up_is_found_on_whatever_port_it_is(up_says: str, found: bool) -> None:
+    """The shell of a command need not have the variables of `technews up`; one that was killed has left its port."""
+
+    def answer() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(4096)
+                    connection.sendall(b"HTTP/1.0 200 OK\r\n\r\ntrue")
+
+    settings, environ = replace(read_settings(), server_port=1), dict[str, str]()
+    settings.up_lock_file.parent.mkdir(parents=True)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        settings.up_lock_file.write_text(up_says.format(port))
+        Thread(target=answer, daemon=True).start()
+        assert prepare_engine(settings, environ) is found
+        listening.shutdown(socket.SHUT_RDWR)
+    assert environ.get("PREFECT_API_URL") == (f"http://127.0.0.1:{port}/api" if found else None)
+    assert not prepare_engine(settings, {}), "it answers no more"
 
 
 @pytest.mark.usefixtures("environment")

@@ -65,6 +65,7 @@ def test_a_taken_port_is_said(settings):
         other.listen()
         with pytest.raises(UsageError, match=f"port {settings.server_port} is taken by another program .*SERVER_PORT="):
             stay_up(settings, lambda _: None)
+    assert not settings.up_lock_file.read_bytes(), "doctor and the commands look for a server on the port in there"
 
 
 def test_a_second_one_for_the_same_home_is_refused(settings):
@@ -81,7 +82,7 @@ def test_the_watcher_of_a_killed_one_is_waited_for(settings, monkeypatch):
     """It holds the lock until nothing is left; that this never ends is said, and what to do."""
     looks = []
     monkeypatch.setattr(up.time, "sleep", looks.append)
-    lock = settings.home / "state" / "up.lock"
+    lock = settings.up_lock_file
     lock.parent.mkdir(parents=True)
     said = []
     with lock.open("w") as held:
