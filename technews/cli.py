@@ -522,11 +522,13 @@ def doctor(
     One line each: ok, note (no fault, but worth a look), or FAIL with the cure; ends with 1 if anything fails.
     """
     from technews.diagnosis import diagnose
+    from technews.on_hold import on_hold
     from technews.surroundings import look_around
 
     settings = _at(home)
+    held = on_hold(settings, os.environ)
     failed = False
-    for finding in (*look_around(settings), *diagnose(settings, feeds, topics, os.environ)):
+    for finding in (*look_around(settings, held), *diagnose(settings, feeds, topics, os.environ, held)):
         typer.echo(f"{finding.level:<4} {cell(finding.what)}: {cell(finding.says)}")
         failed = failed or not finding.ok
     if failed:

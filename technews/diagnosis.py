@@ -12,6 +12,7 @@ from technews import runlock
 from technews.backups import backups
 from technews.chains import check
 from technews.credentials import resolve
+from technews.engine_settings import POOL
 from technews.publication import demand_state, published_number
 from technews.records import Feed
 from technews.rules import Rules, read_configuration
@@ -50,17 +51,26 @@ class Finding:
 
 
 def diagnose(
-    settings: Settings, feeds: Path | None, topics: Path | None, environ: Mapping[str, str]
+    settings: Settings, feeds: Path | None, topics: Path | None, environ: Mapping[str, str], held: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Settings, configuration, run lock, tables and backups, in an order in which a person would look."""
+    """Settings, configuration, run lock, tables and backups, in an order in which a person would look.
+
+    `held` has in words what an operator stopped in the engine (`technews.on_hold`): a cure for what is old names it.
+    """
     now = datetime.now(UTC)
     for words in no_settings(environ):
         yield Finding("settings", ok=True, says=words, note=True)
     declared, rules = yield from _configuration(settings, feeds, topics, environ)
     yield _lock(settings)
     if settings.home.exists():
-        yield from _published(settings, {feed.id for feed in declared}, rules, now)
-        yield from _backups(settings, now)
+        yield from _published(settings, {feed.id for feed in declared}, rules, now, _resume(held, "ingest"))
+        yield from _backups(settings, now, _resume(held, "maintain"))
+
+
+def _resume(held: Mapping[str, str], flow: str) -> str:
+    """What to do before anything else where an operator stopped what starts that flow; nothing where nobody did."""
+    words = " and ".join(held[name] for name in (POOL, flow) if name in held)
+    return words and f"{words}: resume it in the UI"
 
 
 def _configuration(
@@ -104,14 +114,16 @@ def _lock(settings: Settings) -> Finding:
     return Finding("run lock", ok=True, says=f"{held}; others wait or are turned away" if held else "free")
 
 
-def _published(settings: Settings, declared: set[str], rules: Rules | None, now: datetime) -> Iterator[Finding]:
+def _published(
+    settings: Settings, declared: set[str], rules: Rules | None, now: datetime, resume: str
+) -> Iterator[Finding]:
     try:
         with Warehouse(settings.warehouse, read_only=True) as published:
             (fresh,) = published.rows("reports/freshness")
             yield _migrated(fresh["schema_version"])
-            yield _fresh(fresh["last_success_at"], settings, now)
+            yield _fresh(fresh["last_success_at"], settings, now, resume)
             if fresh["schema_version"] == max(migrations()):
-                yield _decisions(published, rules)
+                yield from _decisions(published, rules)
                 yield from _feeds(published, declared, now)
                 yield from _checks(published)
     except Exception as error:  # noqa: BLE001 -- a damaged file may fail in any way, and that is the finding
@@ -138,18 +150,30 @@ def _state(settings: Settings) -> Iterator[Finding]:
             if state.commit_number == published_number(settings):
                 yield Finding("state", ok=True, says="whole, and published")
                 return
+            if runlock.holder(settings.long_lock_file):
+                return  # one that lets others in between its batches
+            broken = list(_checks(state))
             last = state.rows("reports/last_run")
-            words = (
-                f"the last {last[0]['flow']} {last[0]['status']}: {last[0]['message'] or 'no message'}" if last else ""
-            )
-            yield Finding("publishing", ok=False, says=f"readers do not have the last changes; {words}")
-            yield from _checks(state)
+            words = unpublished(last[0] if last else None, sound=all(finding.ok for finding in broken))
+            yield Finding("publishing", ok=False, says=words)
+            yield from broken
     except runlock.Held:
         return  # a run is at work, and will publish or say why not
     except Exception as error:  # noqa: BLE001 -- the same
         newest = backups(settings)[-1:]
         cure = f"`technews restore {newest[0]}`" if newest else f"put back a copy from {settings.published}"
         yield Finding("state", ok=False, says=f"{settings.state_file} cannot be read: {in_short(error)}; {cure}")
+
+
+def unpublished(last: Mapping[str, Any] | None, *, sound: bool) -> str:
+    """Why readers lack what was written, as far as the last run tells, and what publishes it."""
+    cure = "the next `technews run` publishes them" if sound else "they are published once no check fails"
+    words = f"readers do not have the last changes: {cure}"
+    if last is None:
+        return words
+    if last["status"] == "running":  # nobody holds the lock
+        return f"{words}; the last {last['flow']} was killed in the midst"
+    return f"{words}; the last {last['flow']} {last['status']}{': ' if last['message'] else ''}{last['message'] or ''}"
 
 
 def _migrated(version: int) -> Finding:
@@ -160,25 +184,28 @@ def _migrated(version: int) -> Finding:
     return Finding("migrations", ok=version < newest, says=f"the file is at {version}, the newest is {newest}: {cure}")
 
 
-def _fresh(last: datetime | None, settings: Settings, now: datetime) -> Finding:
+def _fresh(last: datetime | None, settings: Settings, now: datetime, resume: str) -> Finding:
     if last is None:
-        return Finding("freshness", ok=False, says="no ingest has read a feed yet: `technews run`")
+        return Finding("freshness", ok=False, says=f"no ingest has read a feed yet: {resume or '`technews run`'}")
     age, limit = now - last, settings.stale_after
     words = f"the last good ingest ended {_span(age)} ago"
-    cure = (
-        f", more than TECHNEWS_STALE_HOURS allows ({_span(limit)}): `technews up` runs it on schedule; if it does, "
-        "no feed answers: is the network there?"
-    )
-    return Finding("freshness", ok=age <= limit, says=words if age <= limit else words + cure)
+    if age <= limit:
+        return Finding("freshness", ok=True, says=words)
+    network = "`technews up` runs it on schedule; if it does, no feed answers: is the network there?"
+    cure = f"more than TECHNEWS_STALE_HOURS allows ({_span(limit)}): {resume or network}"
+    return Finding("freshness", ok=False, says=f"{words}, {cure}")
 
 
-def _decisions(published: Warehouse, rules: Rules | None) -> Finding:
+def _decisions(published: Warehouse, rules: Rules | None) -> Iterator[Finding]:
     """Against the configured rules, which the last run may not have known; where they are refused, against its own."""
     versions = rules and [{"topic_id": topic, "rule_version": version} for topic, version in rules.versions.items()]
     older = published.rows("reports/older_decisions", rows=versions)[0]["decisions"]
     words = f"{older} present decisions were made by older rules"
     cure = ": `technews replay --dry-run` says what today's would make of them" if older else ""
-    return Finding("rules", ok=True, says=words + cure, note=bool(older))
+    yield Finding("rules", ok=True, says=words + cure, note=bool(older))
+    for new in published.rows("reports/unjudged_topics", rows=versions or []):
+        words = f"topic {new['topic_id']} has judged none of {counted(new['articles'], 'article')}: `technews replay`"
+        yield Finding("rules", ok=True, says=words, note=True)
 
 
 def _feeds(published: Warehouse, declared: set[str], now: datetime) -> Iterator[Finding]:
@@ -255,7 +282,7 @@ def _checks(published: Warehouse) -> Iterator[Finding]:
         yield Finding(f"check {name}", ok=severity == "warn", says=f"{meaning} {_rows(rows)}", note=True)
 
 
-def _backups(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _backups(settings: Settings, now: datetime, resume: str) -> Iterator[Finding]:
     """Backups are the work of the nightly flow: who runs ingests by hand has none, and that is no fault."""
     there = backups(settings)
     if not there:
@@ -265,8 +292,8 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Finding]:
     age = now - datetime.fromtimestamp(there[-1].stat().st_mtime, UTC)
     words = f"{len(there)} in {settings.backups}, the newest {_span(age)} old"
     old = age > _OLD_BACKUP
-    cure = ": see why the flow `maintain` fails, start `technews up`, or run `technews maintain`" if old else ""
-    yield Finding("backups", ok=not old, says=words + cure)
+    cure = resume or "see why the flow `maintain` fails, start `technews up`, or run `technews maintain`"
+    yield Finding("backups", ok=not old, says=f"{words}: {cure}" if old else words)
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> str:

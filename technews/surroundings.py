@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
@@ -23,11 +23,14 @@ _LITTLE_SPACE: Final = 1 << 30
 _SILENT: Final = timedelta(seconds=120)  # a worker says every 30 seconds that it is there
 
 
-def look_around(settings: Settings) -> Iterator[Finding]:
-    """Environment, home, disk, server and worker."""
+def look_around(settings: Settings, held: Mapping[str, str]) -> Iterator[Finding]:
+    """Environment, home, disk, server and worker, and what an operator stopped there (`technews.on_hold`)."""
     yield _environment(LOCK)
     yield from _home(settings)
     yield from _engine(settings)
+    if held:
+        words = f"{'; '.join(held.values())}: nothing of that starts by itself until it is resumed in the UI"
+        yield Finding("deployments", ok=True, says=words, note=True)
 
 
 def _environment(lock: Path) -> Finding:

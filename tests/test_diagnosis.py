@@ -1,6 +1,7 @@
 """Doctor: each broken set-up is named in a line of its own with its cure, and the command ends with 1."""
 
 import os
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,9 @@ from builders import NOW
 from conftest import Answer
 
 from technews import PROJECT_ROOT, surroundings
-from technews.diagnosis import compare_feeds, judge_feed, judge_feeds
+from technews.diagnosis import compare_feeds, judge_feed, judge_feeds, unpublished
 from technews.ledger import opened
+from technews.on_hold import on_hold
 from technews.settings import read_settings
 
 FEED = """[[feed]]
@@ -268,6 +270,67 @@ def test_doctor_counts_by_the_configured_rules(technews, environment, home_copy)
     assert "note rules: " in said
     assert "0 present decisions were" not in said
     assert "made by older rules: `technews replay --dry-run`" in said
+
+
+def test_decisions_of_a_topic_that_is_gone_are_not_counted(technews, environment, home_copy):
+    """No replay makes them anew; what a new topic has not judged yet is said, as a replay judges it."""
+    _feeds(home_copy, environment, "https://octet.example/flux")
+    topic = home_copy.parent / "config" / "topics" / "apple-china-ai.toml"
+    topic.rename(topic.with_name("renamed.toml"))
+    topic = topic.with_name("renamed.toml")
+    topic.write_text(topic.read_text().replace('id = "apple-china-ai"', 'id = "renamed"'))
+    said = technews("doctor", "--home", home_copy).out
+    assert "ok   rules: 0 present decisions were made by older rules" in said
+    assert re.search(
+        r"^note rules: topic renamed has judged none of \d\d articles: `technews replay`$", said, re.MULTILINE
+    )
+
+
+STOPPED = {
+    "work_pools/filter": [{"name": "technews", "is_paused": True}, {"name": "other", "is_paused": True}],
+    "deployments/filter": [
+        {"name": "ingest", "paused": False, "schedules": [{"active": False}]},
+        {"name": "maintain", "paused": False, "schedules": [{"active": True}]},
+        {"name": "backfill", "paused": False, "schedules": []},
+        {"name": "replay", "paused": True, "schedules": []},
+        {"name": "other", "paused": True, "schedules": []},
+    ],
+}
+
+
+def test_what_an_operator_stopped_is_told(technews, environment, home_copy):
+    """A note, for somebody wanted it; but it is why nothing is fresh, and not the network."""
+    stale(home_copy, environment)
+    environment.setattr("technews.on_hold.ask", lambda _, path, *__: STOPPED[path])
+    answer = technews("doctor", "--home", home_copy)
+    words = "the work pool technews is paused; the schedule of ingest is switched off; the deployment replay is paused"
+    assert f"note deployments: {words}: nothing of that starts by itself" in answer.out
+    (line,) = failed(answer)
+    assert line.endswith(
+        "the work pool technews is paused and the schedule of ingest is switched off: resume it in the UI"
+    )
+
+
+@pytest.mark.parametrize("answer", [None, {"detail": "x"}, [1], [{"name": "ingest", "schedules": 1, "paused": False}]])
+def test_an_unusable_answer_on_deployments_is_none(environment, answer):
+    """Another program may listen there, or another version of the engine."""
+    environment.setattr("technews.on_hold.ask", lambda *_: answer)
+    assert on_hold(read_settings(), {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("last", "sound", "words"),
+    [
+        (None, True, ": the next `technews run` publishes them"),
+        (("running", None), True, " publishes them; the last ingest was killed in the midst"),
+        (("failed", "why"), False, ": they are published once no check fails; the last ingest failed: why"),
+        (("completed", None), True, " publishes them; the last ingest completed"),
+    ],
+)
+def test_what_readers_lack_names_what_publishes_it(last, sound, words):
+    """The next run, unless what was written breaks a rule."""
+    row = last and {"flow": "ingest", "status": last[0], "message": last[1]}
+    assert unpublished(row, sound=sound).endswith(words)
 
 
 def test_doctor_asks_the_port_that_up_was_started_with(technews, environment, home_copy):
