@@ -7,7 +7,7 @@ from prefect import flow
 from tasks.annotate import annotate
 from tasks.clean import clean
 from tasks.conclude import conclude
-from tasks.engine import bury, ended, engine_run_id, name_failed, progress_shown, refusals_in_one_line
+from tasks.engine import bury, ended, engine_run_id, name_failed, name_run, progress_shown, refusals_in_one_line
 from tasks.filter import filter_topics
 from tasks.recall import recall
 from tasks.redecide import redecide
@@ -16,6 +16,7 @@ from tasks.tell import tell
 from tasks.validate import validate
 from technews.ledger import RunReport
 from technews.replay_run import read_since, rehearsal, replay_run
+from technews.replay_words import run_name
 from technews.replaying import Findings
 from technews.rules import read_configuration
 from technews.settings import read_settings
@@ -47,6 +48,7 @@ def replay(since: str | None = None, topic: str | None = None, *, dry_run: bool 
         report = None if dry_run else conclude(run)
     show_differences(run.findings)
     if report is None:
+        name_run(run_name(run.findings))
         return run.findings
     tell(report)
     return ended(report)

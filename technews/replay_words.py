@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from technews.replaying import Difference, Findings
-from technews.tables import cell
+from technews.tables import cell, counted
+
+_KINDS: Final = ("newly in", "newly out", "changed text")
 
 
 def as_object(findings: Findings) -> dict[str, Any]:
     """What `technews replay --dry-run --json` prints."""
-    kinds = ("newly in", "newly out", "changed text")
     return {
         "articles": findings.articles,
         "counts": dict(findings.counts),
         **{
             kind.replace(" ", "_"): [asdict(found) for found in findings.differences if found.what == kind]
-            for kind in kinds
+            for kind in _KINDS
         },
     }
 
@@ -37,6 +38,12 @@ def in_markdown(findings: Findings) -> str:
     for found in findings.differences[:100]:
         lines += ["", *("- " + line.strip() for line in _lines(found, _inert))]
     return "\n".join(lines)
+
+
+def run_name(findings: Findings) -> str:
+    """What a dry run found, as the list of runs shows it."""
+    changes = ", ".join(f"{findings.counts[kind]:,} {kind}" for kind in _KINDS if findings.counts.get(kind))
+    return f"dry run: {counted(findings.articles, 'article')}, {changes or 'nothing would change'}"
 
 
 def _lines(found: Difference, shown: Callable[[object], str]) -> Iterator[str]:

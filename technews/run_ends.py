@@ -16,9 +16,10 @@ from technews.engine_settings import FLOWS
 
 _STATES: Final = ("Completed", "Cancelled", "Failed", "Crashed", "TimedOut", "Degraded")
 _CURES: Final = {
-    "Degraded": "look at its artifact `feeds`, or at `technews doctor`",
+    "Degraded": "look at its artifact `{artifact}`, or at `technews doctor`",
     "Crashed": "another run starts by itself; if it happens again, look at the machine's memory",
 }
+_ARTIFACTS: Final = {"ingest": "feeds", "maintain": "checks"}  # what shows why a run is degraded; else the funnel
 _NO_CURE: Final = ("Completed", "Cancelled")
 _LONGEST: Final = 300  # characters of a run's message
 _NEWEST: Final = 20  # runs of a flow that are asked for; fewer end between two questions
@@ -87,7 +88,7 @@ def line_of(flow: str, run: Mapping[str, Any], url: str) -> str:
     line = f"{flow} {state.lower()}: {words if len(words) <= _LONGEST else f'{words[:_LONGEST]}…'}"
     if state in _NO_CURE:
         return line
-    cure = _CURES.get(state, "`technews doctor` says more")
+    cure = _CURES.get(state, "`technews doctor` says more").format(artifact=_ARTIFACTS.get(flow, "funnel"))
     return f"{line} → {cure} ({url}/runs/flow-run/{run['id']})"
 
 

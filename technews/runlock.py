@@ -28,9 +28,9 @@ class Held(Exception):  # noqa: N818 -- named for the state that it reports
     """Another process holds the run lock."""
 
     def __init__(self, holder: str, flow: str | None, run_id: str | None = None) -> None:
-        """`holder` is a line for a person; `flow` what the holder runs, and `run_id` its run, if it said so."""
-        super().__init__(holder)
-        self.flow, self.run_id = flow, run_id
+        """`holder` names it for a person; `flow` is what the holder runs, and `run_id` its run, if it said so."""
+        super().__init__(f"{holder} holds the run lock")
+        self.holder, self.flow, self.run_id = holder, flow, run_id
 
 
 @contextmanager
@@ -77,9 +77,9 @@ def waiting(say: Callable[[str], None] = _log.info, *, but_for: str | None = Non
     def wait(held: Held) -> bool:
         if but_for and held.flow == but_for:
             return False
-        if str(held) not in said:
-            said.add(str(held))
-            say(f"waiting for {held}")
+        if held.holder not in said:
+            said.add(held.holder)
+            say(f"waiting for {held.holder}, which holds the run lock")
         return True
 
     return wait
@@ -89,9 +89,9 @@ def _holder(path: Path) -> Held:
     try:
         text = json.loads(path.read_text(encoding="utf-8"))
         who = f"{text['flow']} run {text['run_id']} (process {text['pid']}, since {text['since']})"
-        return Held(f"{who} holds the run lock", text["flow"], text["run_id"])
+        return Held(who, text["flow"], text["run_id"])
     except (OSError, ValueError, KeyError, TypeError):
-        return Held(f"another process, which has just begun ({path})", None)
+        return Held(f"another process that has just begun ({path})", None)
 
 
 def _write(descriptor: int, holder: dict[str, object]) -> None:

@@ -13,6 +13,8 @@ from itertools import cycle
 import pytest
 
 from technews.engine_settings import FLOWS
+from technews.replay_words import run_name
+from technews.replaying import Findings
 from technews.run_ends import RunEnds, line_of, plain_words
 
 URL = "http://127.0.0.1:4200"
@@ -39,6 +41,31 @@ def test_a_bad_end_is_a_line(state, message, words, cure):
     assert line.startswith(f"ingest {state.lower()}: {words} → ")
     assert cure in line
     assert line.endswith(f"({URL}/runs/flow-run/r1)")
+
+
+@pytest.mark.parametrize(
+    ("flow", "artifact"), [("ingest", "feeds"), ("backfill", "funnel"), ("replay", "funnel"), ("maintain", "checks")]
+)
+def test_a_degraded_run_is_sent_to_what_it_has_left(flow, artifact):
+    """Only an ingest asks feeds."""
+    assert f"its artifact `{artifact}`" in line_of(flow, run("Degraded", "why"), URL)
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({}, "dry run: 55 articles, nothing would change"),
+        (
+            {"quarantined": 2, "changed text": 1, "newly in": 1200},
+            "dry run: 55 articles, 1,200 newly in, 1 changed text",
+        ),
+    ],
+)
+def test_a_dry_run_says_what_it_found(counts, words):
+    """It is no run of the ledger; without a name of its own its line would be the flow's name alone."""
+    name = run_name(Findings((), counts, 55))
+    assert name == words
+    assert line_of("replay", run("Completed", None) | {"name": name}, URL) == f"replay completed: {words}"
 
 
 def test_an_end_that_asks_for_nothing_is_a_line_too():

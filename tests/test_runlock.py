@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from technews.runlock import Held, holder, run_lock
+from technews.runlock import Held, holder, run_lock, waiting
 
 HOLD = """
 import sys, time
@@ -88,3 +88,14 @@ def test_waiting_gets_it_when_the_holder_goes(other):
         pass
     assert asked == ["ingest"]
     assert time.monotonic() - begun < 5
+
+
+def test_who_waits_says_for_whom_once():
+    """In a sentence, as whoever is turned away is told why in one."""
+    said: list[str] = []
+    held = Held("ingest run r1 (process 7, since noon)", "ingest", "r1")
+    wait = waiting(said.append)
+    assert wait(held)
+    assert wait(held)
+    assert said == ["waiting for ingest run r1 (process 7, since noon), which holds the run lock"]
+    assert str(held) == "ingest run r1 (process 7, since noon) holds the run lock"
