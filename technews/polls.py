@@ -153,7 +153,7 @@ def next_state(poll: Poll, state: FeedState, new: int = 0, changed: int = 0, *, 
 def _after_failure(poll: Poll, state: FeedState) -> FeedState:
     """A failed poll keeps the validators: their document is still the last."""
     score = rhythm.failure_score(state.failure_score, poll.trouble)
-    wait = rhythm.wait_after_failure(poll.feed.every, score, poll.trouble, poll.retry_after)
+    wait = rhythm.wait_after_failure(poll.feed.every, score, poll.trouble, poll.retry_after, state.interval)
     return replace(
         state,
         last_attempt_at=poll.at,

@@ -87,13 +87,21 @@ def wait_after_success(
     return _not_before(retry_after, wait)
 
 
-def wait_after_failure(every: timedelta, score: int, trouble: Trouble, retry_after: timedelta | None = None) -> Wait:
+def wait_after_failure(
+    every: timedelta,
+    score: int,
+    trouble: Trouble,
+    retry_after: timedelta | None = None,
+    previous: timedelta | None = None,
+) -> Wait:
     """The wait after a failed poll: doubled for each point of `score` (see `failure_score`), at most a day.
 
-    A failure that may pass by itself is tried again within six hours.
+    A failure that may pass by itself is tried again within six hours; one of ours, no sooner than the wait before it
+    (`previous`) where the feed's own failures made that longer.
     """
-    passing = trouble in (Trouble.TEMPORARY, Trouble.LOCAL)
-    ceiling = TEMPORARY_CEILING if passing else CEILING
+    ceiling = TEMPORARY_CEILING if trouble in (Trouble.TEMPORARY, Trouble.LOCAL) else CEILING
+    if trouble is Trouble.LOCAL:
+        ceiling = min(max(ceiling, previous or ceiling), CEILING)
     doubled: timedelta = every * (1 << min(score, _MOST_DOUBLINGS))
     reason = f"{trouble} failure: the wait grows with each"
     if trouble is Trouble.LOCAL:

@@ -196,6 +196,14 @@ def test_down_for_three_runs_and_back():
     assert (state.consecutive_failures, state.failure_score) == (0, 0)
 
 
+def test_a_feed_that_is_gone_is_not_asked_sooner_for_an_outage_of_our_own():
+    """It keeps its own wait, a day, beyond the six hours of what may pass by itself."""
+    source, state = feed(every=timedelta(minutes=30)), SEEN
+    for trouble in (Trouble.HARD, Trouble.HARD, Trouble.LOCAL, Trouble.LOCAL):
+        state = next_state(Poll(source, "failed", LATER, trouble=trouble), state)
+    assert state.interval == timedelta(days=1)
+
+
 def test_a_failed_poll_says_how_hard_it_failed():
     """The poll's row and the feed's words tell a dead feed from a slow server."""
     row = plan(Poll(feed(), "failed", LATER, error="HTTP 410", trouble=Trouble.HARD)).polls[0]

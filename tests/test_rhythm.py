@@ -97,6 +97,11 @@ def test_an_outage_of_our_own_leaves_a_wait_as_long_as_it_was():
     assert (well.interval, failing.interval) == (HALF, 4 * HALF)
     assert "no host was reached, so the network here was down" in well.reason
     assert ("after `every`" in well.reason, "does not grow" in failing.reason) == (True, True)
+    kept = [
+        wait_after_failure(HALF, score, Trouble.LOCAL, previous=previous * HOUR).interval / HOUR
+        for score, previous in ((0, 24), (1, 24), (8, 24), (4, 8), (5, 6), (8, 400))
+    ]
+    assert kept == [0.5, 1, 24, 8, 6, 24]
 
 
 @pytest.mark.parametrize(
