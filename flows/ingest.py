@@ -53,6 +53,8 @@ def ingest(
                     annotated = annotate(run, judged)
                     valid = validate(run, annotated)
                     load(run, valid)
+            while run.web.failures_left:
+                poll(run)
             load(run, run.given_up())
             report = reconcile(run)
             if report.ok:

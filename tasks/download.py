@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tasks.step import step
 from technews.attempts import Failure, judge_failure
-from technews.ingest_run import BATCH, BATCH_BYTES, IngestRun, out_of_patience
+from technews.ingest_run import BATCH, BATCH_BYTES, IngestRun
 from technews.records import Entry, Outcome, Page, Rejection
 from technews.tables import counted
 
@@ -56,10 +56,8 @@ def _without_page(run: IngestRun, entries: Sequence[Entry]) -> list[Page | Rejec
 
 def _patient(run: IngestRun, answer: Page | Rejection) -> Page | Rejection:
     """An entry whose host could not even be asked again is given up after a week of that, if the network was there."""
-    if run.web.offline:
-        return answer
     if isinstance(answer, Rejection) and answer.outcome is Outcome.PENDING and not answer.spent:
-        return out_of_patience(answer.entry, run.ledger.now) or answer
+        return run.out_of_patience(answer.entry) or answer
     return answer
 
 

@@ -22,6 +22,8 @@ ATTEMPT_DELAYS: Final = (
 MAX_RETRY_AFTER: Final = timedelta(days=1)
 ROBOTS_DELAY: Final = timedelta(minutes=15)
 START_PATIENCE: Final = timedelta(days=7)
+# So long no host answers only where the network here is down or the machine off: a feed is asked once a day at least.
+NETWORK_GAP: Final = timedelta(days=2)
 _DETAIL_LENGTH: Final = 300
 
 

@@ -200,6 +200,15 @@ class Crawl:
         return self._pages.open
 
     @property
+    def failures_left(self) -> int:
+        """After the deadline: how many failed feeds are there to be taken, of a run that reached no host until then."""
+        if time.monotonic() < self._deadline:
+            return 0
+        with self._changed:
+            self._await_end()
+            return 0 if self._reach.reached else len(self._feeds.items)
+
+    @property
     def offline(self) -> bool:
         """Whether no host was reached where several should have been: the network here is down."""
         return self._reach.offline
@@ -229,11 +238,14 @@ class Crawl:
         self._poke()  # room was made, if something was taken
         return self._changed.wait(max(0.0, until - time.monotonic())) or time.monotonic() < until
 
-    def _cut_off(self) -> None:
-        """Waits for the thread to end what runs, and drops what was not taken but for the record of its request."""
+    def _await_end(self) -> None:
         until = time.monotonic() + EXIT_SECONDS
         while not (self._ended and not self._tasks) and self._wait(until):
             pass
+
+    def _cut_off(self) -> None:
+        """Waits for the thread to end what runs, and drops what was not taken but for the record of its request."""
+        self._await_end()
         left = [box.take()[0] for box in (self._feeds, self._pages) for _ in range(len(box.items))]
         self._fetches += [item.fetch for item in left if item.fetch]
 
@@ -292,9 +304,9 @@ class Crawl:
             task = asyncio.create_task(self._ask(*started))
             self._tasks[task] = now
             task.add_done_callback(self._done)
-        if not self._tasks and self._hosts.next_start() is None:
+        if now >= self._reach.held_until or (not self._tasks and self._hosts.next_start() is None):
             self._conclude()
-        times = [self._deadline]
+        times = [self._deadline, self._reach.held_until]
         if (next_start := self._hosts.next_start(lanes)) is not None:
             times.append(max(next_start, self._place_at(now)))
             if not self._tasks:
@@ -344,8 +356,6 @@ class Crawl:
             chain.fetch = chains.fetch_of(chain, cut)
             self._drop(chain, "")
             raise
-        if answer.connected:
-            self._note_reached()
         host.ended(_read_sign(answer), time.monotonic(), robots=chain.kind == "robots")
         try:
             self._go_on(chain, answer)
@@ -438,18 +448,19 @@ class Crawl:
             self._line_up(waiting)
 
     def _note_reached(self) -> None:
+        """For the client, as soon as it has any connection: whatever comes of it, the network is up."""
         if not self._reach.reached:
             for item in self._reach.note_reached():
                 self._hand_out(item, 0)
 
     def _conclude(self) -> None:
-        """Hands out what was held back: nothing is under way that could still show whose fault it was."""
+        """Hands out what was held back: nothing under way, or nothing that came in time, shows whose fault it was."""
         for item in self._reach.conclude(datetime.now(UTC)):
             self._hand_out(item, 0)
 
     def _hand_out(self, item: FeedAnswer | Page | Rejection, size: int, *, unreached: bool = False) -> None:
         if unreached and not self._reach.reached and not isinstance(item, Page):
-            self._reach.hold(item)
+            self._reach.hold(item, time.monotonic())
             return
         with self._changed:
             if isinstance(item, FeedAnswer):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 from technews.archive import Archive
@@ -82,10 +83,25 @@ class IngestRun(RunParts):
 
     def given_up(self) -> list[Rejection]:
         """Of the entries that this run did not get to start: those whose time is over, unless the network was down."""
-        if self.web.offline:
-            return []
         waiting = [entry for entry in self._waiting.values() if entry.outcome is Outcome.PENDING]
-        return [late for entry in waiting if (late := out_of_patience(entry, self.ledger.now))]
+        return [late for entry in waiting if (late := self.out_of_patience(entry))]
+
+    def out_of_patience(self, entry: Entry) -> Rejection | None:
+        """The end of an entry that no run could start for too long; None while there is hope.
+
+        Time in which no run reached the network does not count: nothing could be started then.
+        """
+        if self.web.offline:
+            return None
+        since, now = entry.pending_since or entry.first_seen_at, self.ledger.now
+        late = judge_unstarted(entry, pending_since=since, now=now)
+        if late is None or self._network_since is None:
+            return late
+        return judge_unstarted(entry, pending_since=max(since, self._network_since), now=now)
+
+    @cached_property
+    def _network_since(self) -> datetime | None:
+        return self.ledger.network_since()  # asked for only where something would be given up
 
     @property
     def total(self) -> int:
@@ -159,8 +175,3 @@ def ingest_run(
         web = Web(settings, deadline=deadline, robots=ledger.robots(), in_vain=ledger.asked_in_vain())
         parts.enter_context(web)
         yield IngestRun(rules, parts, ledger, web, archive, deadline)
-
-
-def out_of_patience(entry: Entry, now: datetime) -> Rejection | None:
-    """The end of an entry that no run could start for too long; None while there is hope."""
-    return judge_unstarted(entry, pending_since=entry.pending_since or entry.first_seen_at, now=now)

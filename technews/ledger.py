@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from technews import publication, runlock, warehouse
-from technews.attempts import judge_overtaken
+from technews.attempts import NETWORK_GAP, START_PATIENCE, judge_overtaken
 from technews.identity import KnownArticle, KnownArticles, Revision
 from technews.polls import Poll, PollRows, date_of, outcome_row, plan_polls
 from technews.publishers import Publishers
@@ -158,7 +158,17 @@ class Ledger:
 
     def asked_in_vain(self) -> list[str]:
         """The addresses of the feeds that have failed, but only since a host last answered anything."""
-        return [row["url"] for row in self.store.rows("load/asked_in_vain")]
+        return [row["url"] for row in self.store.rows("load/asked_in_vain", now=self.now)]
+
+    def network_since(self) -> datetime | None:
+        """When runs began to be answered again after two days or more without, at the latest now.
+
+        None where no such span has ended in the last week.
+        """
+        since = self.now - START_PATIENCE - NETWORK_GAP
+        (row,) = self.store.rows("load/network_since", now=self.now, since=since, gap=NETWORK_GAP)
+        found: datetime | None = row["since"]
+        return found
 
     def record_polls(self, polls: Sequence[Poll], feeds: Mapping[str, KnownFeed]) -> PollRows:
         """Writes a batch of polls down in one transaction; returns its rows. `feeds` are as these polls found them."""

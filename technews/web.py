@@ -9,7 +9,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,8 +55,9 @@ class AddressRefusedError(Exception):
 class _CheckedBackend(httpcore.AsyncNetworkBackend):
     """Looks names up itself, and connects to the very address that it checked."""
 
-    def __init__(self, allow_hosts: frozenset[str]) -> None:
+    def __init__(self, allow_hosts: frozenset[str], note_reached: Callable[[], None]) -> None:
         self._allow_hosts = allow_hosts
+        self._note_reached = note_reached
         self._inner = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -71,11 +72,13 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
             async with asyncio.timeout(timeout):
                 found = await _look_up(host, port)
                 addresses = self._check(host, port, found)
-                return await self._connect(addresses, port, timeout, local_address, socket_options)
+                stream = await self._connect(addresses, port, timeout, local_address, socket_options)
         except TimeoutError:
             raise httpcore.ConnectTimeout(f"no connection to {host}:{port} in {timeout:g} seconds") from None
         except OSError as error:
             raise httpcore.ConnectError(f"{host}: {error.strerror or error}") from None
+        self._note_reached()
+        return stream
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -128,7 +131,7 @@ async def _look_up(host: str, port: int) -> _Found:
 class _Client:
     """Asks for one address at a time; what comes back is an Answer, whatever happens."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, note_reached: Callable[[], None]) -> None:
         contact = "".join(c for c in settings.contact or "" if " " <= c <= "~")
         agent = f"{ROBOT_NAME}/{version('technews')}" + (f" (+{contact})" if contact else "")
         self._headers = [("User-Agent", agent), ("Accept-Encoding", "gzip, deflate")]
@@ -139,7 +142,7 @@ class _Client:
             max_keepalive_connections=AT_ONCE,
             keepalive_expiry=15.0,
             http2=True,
-            network_backend=_CheckedBackend(settings.allow_hosts),
+            network_backend=_CheckedBackend(settings.allow_hosts, note_reached),
         )
 
     async def ask(self, chain: Chain) -> Answer:
@@ -274,4 +277,4 @@ class Web(Crawl):
         `robots` is what earlier runs have read of robots.txt, `in_vain` the addresses of the feeds that have failed in
         them, but only since a host last answered.
         """
-        super().__init__(settings, lambda: _Client(settings), deadline, robots, in_vain)
+        super().__init__(settings, lambda: _Client(settings, self._note_reached), deadline, robots, in_vain)

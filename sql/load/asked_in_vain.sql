@@ -1,13 +1,18 @@
 -- The addresses of feeds that have failed, but only since a host last answered anything: what failed before, or in the
 -- very run of that answer, failed by itself. Of those that were never read only what an outage is known to have met,
--- since others may be no feeds at all.
+-- since others may be no feeds at all. What is dated after $now, by a clock that has been put back since, does not count.
 WITH answered AS (
-    SELECT run_id, requested_at FROM ledger.fetches WHERE status IS NOT NULL ORDER BY requested_at DESC LIMIT 1
+    SELECT run_id, requested_at
+    FROM ledger.fetches
+    WHERE status IS NOT NULL AND requested_at <= $now::TIMESTAMPTZ
+    ORDER BY requested_at DESC
+    LIMIT 1
 ), asked AS (
     SELECT feed_id, count(*) AS times
     FROM ledger.fetches
     WHERE kind = 'feed' AND run_id IS DISTINCT FROM (SELECT run_id FROM answered)
       AND requested_at > coalesce((SELECT requested_at FROM answered), '-infinity'::TIMESTAMPTZ)
+      AND requested_at <= $now::TIMESTAMPTZ
     GROUP BY feed_id
 )
 SELECT f.url
