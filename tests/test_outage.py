@@ -143,7 +143,7 @@ def failures(web: Web) -> list[FeedAnswer]:
 
 def test_a_host_with_a_pause_holds_up_no_poll(closed, monkeypatch):
     """It would be the last that might answer, three Crawl-delays later."""
-    monkeypatch.setattr("technews.reach.HOLD_SECONDS", 0.2)
+    monkeypatch.setattr("technews.reach.HOLD_SECONDS", 0.6)
     with ExitStack() as sockets:
         _, (host,) = listening(sockets, 1)
     now = datetime.now(UTC)
