@@ -370,7 +370,7 @@ def test_a_run_that_leaves_a_broken_row_is_failed(home, site):
         assert report.row["status"] == "failed"
         assert failing_rows(ledger.store, None)
     assert ask(home, "SELECT count(*) FROM runs") == [(1,)], "readers keep the last state that passed"
-    found = {finding.what: finding for finding in diagnose(read_settings(), None, None, {})}
+    found = {finding.what: finding for finding in diagnose(read_settings(), None, None, {}, {})}
     assert not found["publishing"].ok
     assert "failed: Revisions of an article" in found["publishing"].says
 

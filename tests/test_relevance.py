@@ -319,6 +319,7 @@ def _found(judged: dict[str, object]) -> dict[str, object]:
         "history": [],
         "revisions": [],
         "metadata": None,
+        "quarantine": [],
     }
 
 
@@ -326,9 +327,10 @@ def test_a_quarantined_entry_says_where_it_is_decided_on() -> None:
     """The way on is a command; an entry without a title has a line all the same."""
     found = {**_found({}), "today": []}
     found["entry"] = {**found["entry"], "outcome": "quarantined", "title": None}
+    found["quarantine"] = [{"quarantine_id": "q1", "status": "open"}]
     words = in_words(found)
     assert words.startswith("(its feed gave no title)")
-    assert "`technews quarantine list`" in words
+    assert "in quarantine, open: `technews quarantine show q1` says what is wrong" in words
 
 
 def test_the_marked_text_shows_every_sign_and_little_else(judge: Judge) -> None:
