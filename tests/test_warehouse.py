@@ -167,6 +167,17 @@ def repr_in_utc(row: tuple[object, ...]) -> str:
     return repr([value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value for value in row])
 
 
+def test_a_readers_threads_end_before_its_file_is_closed(filled_home):
+    """Else one that still puts away the last task of a join may fall over what DuckDB has dropped by then."""
+    reader, other = (Warehouse(filled_home / "warehouse.duckdb", read_only=True) for _ in range(2))  # of one instance
+    threads = "SELECT current_setting('threads')"
+    assert other.query(f"SET threads = 3; {threads}")[1] == [(3,)]
+    reader.close()
+    assert other.query(threads)[1] == [(1,)]
+    other.close()
+    other.close()
+
+
 def test_migrating_twice_changes_nothing(store):
     """A migration is applied once, with its record."""
     before = store.commit_number
