@@ -67,7 +67,8 @@ def refusals_in_one_line(flow: Callable[P, R]) -> Callable[P, R]:
     @wraps(flow)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            _show_no_traceback_of_lack_of_room(read_settings().home)
+            if in_flow_run():
+                _show_no_traceback_of_lack_of_room(read_settings().home)
             return flow(*args, **kwargs)
         except (UsageError, WarehouseError, NoRoom) as refusal:
             if not in_flow_run():

@@ -61,7 +61,7 @@ class Client(Protocol):
 
 
 def _is_unreached(answer: Answer) -> bool:
-    return not answer.connected and answer.failure in (Failure.CONNECTION, Failure.TIMEOUT)
+    return not answer.connected and _read_sign(answer) is Sign.DOWN
 
 
 def _read_sign(answer: Answer) -> Sign:

@@ -45,14 +45,20 @@ def is_for_want_of_room(error: BaseException, home: Path) -> bool:
 
 
 def _in_words(error: BaseException, home: Path) -> str:
-    """The system names the file that it could not write, if anybody does; DuckDB passes its words on."""
-    for each in filter(_says_full, _chain(error)):
-        named = getattr(each, "filename2", None) or getattr(each, "filename", None) or _PATH.search(str(each))
-        path = Path(named[1] if isinstance(named, re.Match) else named).parent if named else home
-        if path == home and _free(home) >= LEAST:
-            return f"a disk is full, not that of {home}: perhaps of TECHNEWS_BACKUPS, PREFECT_HOME, TMPDIR; {_CURE}"
-        return f"the disk of {path} is full: {_free(path) >> 20} MiB free; {_CURE}"
-    return f"the disk of {home} is full: {_free(home) >> 20} MiB free; {_CURE}"
+    folder = _folder_of(error) or home
+    free = _free(folder)
+    if folder == home and free >= LEAST:
+        return f"a disk is full, not that of {home}: perhaps of TECHNEWS_BACKUPS, PREFECT_HOME, TMPDIR; {_CURE}"
+    return f"the disk of {folder} is full: {free >> 20} MiB free; {_CURE}"
+
+
+def _folder_of(error: BaseException) -> Path | None:
+    """Where the file lies that could not be written, if anybody names it; DuckDB passes the system's words on."""
+    said = next(filter(_says_full, _chain(error)), None)
+    name = getattr(said, "filename2", None) or getattr(said, "filename", None)
+    if name is None and (quoted := _PATH.search(str(said))):
+        name = quoted[1]
+    return Path(name).parent if name else None
 
 
 def _free(folder: Path) -> int:
